@@ -1,0 +1,63 @@
+# make run: set everything up and do the main job.  make test: set everything up and pass the tests.
+# Both need python3.11 or 3.12, pip and make. Another Python: make run PYTHON=python3.12. Another port: make run PORT=3001
+
+PYTHON ?= python3
+PORT ?= 3000
+DIVERSION_HOME ?= var
+VENV := .venv
+BIN := $(VENV)/bin
+UV := UV_SYSTEM_CERTS=1 UV_COMPILE_BYTECODE=1 $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+export DIVERSION_HOME
+export BENTOML_DO_NOT_TRACK := true
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.PHONY: run test stop ui lint bench pins clean
+
+run: $(VENV)/ready
+	@$(BIN)/diversion demo --port $(PORT)
+
+stop: $(VENV)/ready
+	@$(BIN)/diversion stop
+
+ui: $(VENV)/ready
+	@$(BIN)/mlflow ui --backend-store-uri sqlite:///$(DIVERSION_HOME)/mlflow/mlflow.db --host 127.0.0.1 --port 5000
+
+test: lint
+	@$(BIN)/pytest
+
+lint: $(VENV)/ready-to-test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks
+
+$(VENV)/uv: requirements/bootstrap.txt requirements/check.py
+	@$(PYTHON) requirements/check.py
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(VENV)/ready: $(VENV)/uv requirements/run.txt pyproject.toml
+	@echo "installing the pinned requirements (a few minutes at most)"
+	@$(UV) --require-hashes -r requirements/run.txt
+	@$(UV) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/ready-to-test: $(VENV)/ready requirements/dev.txt
+	@echo "installing the pinned requirements of the tests"
+	@$(UV) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Make the pins anew from pyproject.toml, without the addresses of any package index.
+PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+pins: $(VENV)/uv
+	$(PIN) pyproject.toml --group build -o requirements/run.txt > /dev/null
+	$(PIN) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt > /dev/null
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

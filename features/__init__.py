@@ -1,0 +1,1 @@
+"""What was known about an order line at its moment."""

@@ -1,0 +1,306 @@
+"""The things of the trade, frozen and checked at birth. Whatever breaks a rule raises `Refused`."""
+
+import hashlib
+import json
+import math
+import re
+from dataclasses import dataclass, is_dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from features.measures import MAX_VALUE, SECOND, Money, Quantity, Refused, currency_code
+
+MAX_LINES = 2_000
+"""Lines in one order."""
+
+
+_EARLIEST = -(10**15)
+_LATEST = 4_102_444_800 * SECOND  # 2100-01-01
+
+
+class Outcome(StrEnum):
+    """What an investigation said. No finding at all is unknown, which is not `CLEARED`."""
+
+    DIVERTED = "diverted"
+    CLEARED = "cleared"
+    INCONCLUSIVE = "inconclusive"
+    WITHDRAWN = "withdrawn"
+
+
+class Status(StrEnum):
+    """What became of an order after it was placed."""
+
+    HELD = "held"
+    PROCEEDED = "proceeded"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is. Country is ISO 3166-1 alpha-2, region ISO 3166-2; degrees are WGS 84."""
+
+    country: str | None = None
+    region: str | None = None
+    city: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.country is not None and not re.fullmatch(r"[A-Z]{2}", self.country):
+            raise Refused("country", self.country, "is not an ISO 3166-1 code", "write two capitals, such as CN")
+        if (self.latitude is None) != (self.longitude is None):
+            raise Refused("latitude", self.latitude, "stands alone", "give latitude and longitude together")
+        _within("latitude", self.latitude, 90.0)
+        _within("longitude", self.longitude, 180.0)
+
+
+def _within(column: str, degrees: float | None, bound: float) -> None:
+    if degrees is not None and not (math.isfinite(degrees) and abs(degrees) <= bound):
+        raise Refused(column, degrees, f"is not within {bound:g} degrees", "give decimal degrees, WGS 84")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place of a reseller, from `valid_from` up to, not including, `valid_to`."""
+
+    place: Place
+    kind: str = "registered"
+    valid_from: int | None = None
+    valid_to: int | None = None
+
+    def __post_init__(self) -> None:
+        _time("valid_from", self.valid_from)
+        _time("valid_to", self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Reseller:
+    """The party that buys from us, as known from `known_at` on. A later version replaces an earlier one."""
+
+    reseller_id: str
+    known_at: int
+    name: str | None = None
+    sites: tuple[Site, ...] = ()
+    address_id: str | None = None
+    founded_at: int | None = None
+    authorised_from: int | None = None
+    authorised_to: int | None = None
+
+    def __post_init__(self) -> None:
+        identifier("reseller_id", self.reseller_id)
+        _time("known_at", self.known_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What is sold, as known from `known_at` on. Category is a path such as ``sequencing/instrument``."""
+
+    sku: str
+    known_at: int
+    category: str | None = None
+    name: str | None = None
+    hs_code: str | None = None
+    eccn: str | None = None
+    sensitivity: int | None = None
+    list_price: Money | None = None
+
+    def __post_init__(self) -> None:
+        identifier("sku", self.sku)
+        _time("known_at", self.known_at)
+        if self.sensitivity is not None and not 0 <= self.sensitivity <= 3:
+            raise Refused("sensitivity", self.sensitivity, "is not in 0..3", "0 is harmless, 3 most sensitive")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a currency is worth in the record's currency, from `valid_from` on."""
+
+    currency: str
+    valid_from: int
+    rate: Decimal
+    known_at: int
+
+    def __post_init__(self) -> None:
+        currency_code(self.currency)
+        _time("valid_from", self.valid_from)
+        _time("known_at", self.known_at)
+        if not (self.rate.is_finite() and self.rate > 0):
+            raise Refused("rate", self.rate, "is not positive", "give record currency per unit of this currency")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """The unit that is scored. `value` is the amount in the record's currency, set when it was converted."""
+
+    line_id: str
+    sku: str
+    quantity: Quantity | None = None
+    amount: Money | None = None
+    value: int | None = None
+    category: str | None = None
+    end_user_id: str | None = None
+    end_user_class: str | None = None
+    declared_use: str | None = None
+    ship_to: Place | None = None
+    for_stock: bool | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        identifier("line_id", self.line_id)
+        identifier("sku", self.sku)
+        optional_identifier("end_user_id", self.end_user_id)
+        if self.value is not None and not 0 <= self.value <= MAX_VALUE:
+            raise Refused("value", self.value, f"is not in 0..{MAX_VALUE} minor units", "check the rate and the unit")
+        names = [name for name, _ in self.attributes]
+        if names != sorted(set(names)):
+            raise Refused("attributes", names, "are not sorted and unique", "use `attributes({...})`")
+        for name, _ in self.attributes:
+            allowed_attribute(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as submitted. `known_at` is its moment t, given by an import or set when the order is taken."""
+
+    order_id: str
+    reseller_id: str
+    lines: tuple[OrderLine, ...]
+    ordered_at: int | None = None
+    revision: int = 1
+    known_at: int | None = None
+
+    def __post_init__(self) -> None:
+        identifier("order_id", self.order_id)
+        identifier("reseller_id", self.reseller_id)
+        if self.revision < 1:
+            raise Refused("revision", self.revision, "is not positive", "count revisions from 1")
+        if not 1 <= len(self.lines) <= MAX_LINES:
+            raise Refused("lines", len(self.lines), f"is not in 1..{MAX_LINES}", "split the order")
+        ids = [line.line_id for line in self.lines]
+        if len(set(ids)) != len(ids):
+            raise Refused("line_id", sorted(i for i in ids if ids.count(i) > 1)[0], "stands twice", "number the lines")
+        _time("ordered_at", self.ordered_at)
+        _time("known_at", self.known_at)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """What happened to an order: held, proceeded, shipped, cancelled or withheld."""
+
+    order_id: str
+    status: Status
+    happened_at: int
+    known_at: int
+
+    def __post_init__(self) -> None:
+        identifier("order_id", self.order_id)
+        if not isinstance(self.status, Status):
+            raise Refused("status", self.status, "is not a status", f"use one of {', '.join(Status)}")
+        _time("happened_at", self.happened_at)
+        _time("known_at", self.known_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an investigation said of an order line, a whole order (`line_id` None) or a reseller.
+
+    A correction is the next `revision` of the same `finding_id`; `Outcome.WITHDRAWN` takes it back.
+    """
+
+    finding_id: str
+    outcome: Outcome
+    happened_at: int
+    known_at: int
+    order_id: str | None = None
+    line_id: str | None = None
+    reseller_id: str | None = None
+    source: str | None = None
+    confidence: float | None = None
+    propensity: float | None = None
+    note: str | None = None
+    revision: int = 1
+
+    def __post_init__(self) -> None:
+        identifier("finding_id", self.finding_id)
+        for column in ("order_id", "line_id", "reseller_id"):
+            optional_identifier(column, getattr(self, column))
+        if not isinstance(self.outcome, Outcome):
+            raise Refused("outcome", self.outcome, "is not an outcome", f"use one of {', '.join(Outcome)}")
+        _time("happened_at", self.happened_at)
+        _time("known_at", self.known_at)
+        if (self.order_id is None) == (self.reseller_id is None):
+            raise Refused("order_id", self.order_id, "and reseller_id: exactly one is needed", "name what was judged")
+        for column in ("confidence", "propensity"):
+            share = getattr(self, column)
+            if share is not None and not 0.0 < share <= 1.0:
+                raise Refused(column, share, "is not in (0, 1]", "leave it empty where it is unknown")
+
+
+_IDENTIFIER = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
+
+
+def identifier(column: str, text: str) -> None:
+    """Refuse an identifier that is empty, longer than 200 characters or holds control characters."""
+    if not isinstance(text, str) or not _IDENTIFIER.fullmatch(text) or text != text.strip():
+        raise Refused(column, text, "is not an identifier", "give 1 to 200 printable characters")
+
+
+def optional_identifier(column: str, text: str | None) -> None:
+    """Like `identifier`, for a field that may be absent."""
+    if text is not None:
+        identifier(column, text)
+
+
+def _time(column: str, moment: int | None) -> None:
+    if moment is not None and not _EARLIEST <= moment <= _LATEST:
+        raise Refused(column, moment, "is outside 1938..2100", "give microseconds since 1970, UTC")
+
+
+_PERSONAL = re.compile(
+    r"ethnic|religio|nationalit|mother_?tongue|\blanguage\b|\brace\b|passport|birth|gender|biometric|fingerprint"
+    r"|health_|patient|detain|person(al)?_?name|contact_?name|officer_?name|surname|first_?name|given_?name"
+)
+
+
+@cache
+def allowed_attribute(name: str) -> None:
+    """Refuse attribute names that point at persons or at who somebody is by birth or belief.
+
+    Entity-level trade screening only: no ethnicity, religion, nationality, language or name-origin feature and no
+    person-level data may reach a feature.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
+        raise Refused("attributes", name, "is not a name", "use small letters, digits and _, at most 40")
+    if _PERSONAL.search(name):
+        raise Refused("attributes", name, "points at persons, not at trade", "leave the column out")
+
+
+def attributes(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Attributes of a line in their one canonical order."""
+    return tuple(sorted(values.items()))
+
+
+def digest(thing: Any) -> str:
+    """SHA-256 of the canonical JSON of a trade object: equal content, equal digest.
+
+    An order's `known_at` is not its content (the record may have set it), so it is left out there.
+    """
+    content = plain(thing)
+    if isinstance(thing, Order):
+        del content["known_at"]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def plain(thing: Any) -> Any:
+    """A trade object as JSON types, recursively."""
+    if thing is None or isinstance(thing, str | int | float):
+        return thing
+    if is_dataclass(thing):
+        return {name: plain(getattr(thing, name)) for name in thing.__dataclass_fields__}
+    if isinstance(thing, Decimal):
+        return str(thing)
+    return [plain(item) for item in thing]

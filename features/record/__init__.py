@@ -1,0 +1,48 @@
+"""What happened and when we knew it: append-only, with two clocks.
+
+`Record` opens a record; `moment` gives an order its moment; what can go wrong is in `errors`. Each kind of event has
+a file of its own with its table and the way into it and back.
+"""
+
+from features.record.admission import Appended
+from features.record.decisions import Decision
+from features.record.errors import (
+    Conflict,
+    ConflictError,
+    Difference,
+    NewerRecord,
+    RecordError,
+    Refusal,
+    Unavailable,
+    UnknownStore,
+    WrongCurrency,
+)
+from features.record.kinds import Event
+from features.record.ledger import Entry
+from features.record.moments import Moment, moment
+from features.record.promotions import Promotion
+from features.record.receipt import Receipt
+from features.record.store import Record
+from features.record.writing import Writer
+
+__all__ = [
+    "Appended",
+    "Conflict",
+    "ConflictError",
+    "Decision",
+    "Difference",
+    "Entry",
+    "Event",
+    "Moment",
+    "NewerRecord",
+    "Promotion",
+    "Receipt",
+    "Record",
+    "RecordError",
+    "Refusal",
+    "Unavailable",
+    "UnknownStore",
+    "Writer",
+    "WrongCurrency",
+    "moment",
+]

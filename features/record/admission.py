@@ -1,0 +1,186 @@
+"""What becomes of an event at the door: it is new, known already, in conflict with what is held, or refused."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+
+from features.measures import Refused
+from features.record.differences import differences
+from features.record.errors import Conflict, Refusal
+from features.record.kinds import BY_NAME, Event, kind_of
+from features.record.ledger import LEDGER, Entry, Kind, Row, among
+from features.record.rows import storable, write
+
+MAX_SUBJECT = 250
+"""Letters in a subject: an identifier and a word."""
+
+Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where an event stands; `fresh` is False where it stood there before."""
+
+    position: int
+    fresh: bool
+
+
+Verdict = Appended | Conflict | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    kind: Kind[Any]
+    event: Any
+    key: Key
+    rival: Key | None
+    digest: str
+    happened_at: int | None
+    known_at: int
+    late: bool
+
+
+@dataclass(slots=True)
+class _Held:
+    position: int
+    digest: str | None
+    event: Any = None
+
+
+class Admission:
+    """Judges and writes events in one transaction, under the writer's lock."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.position: int = connection.execute(select(func.max(LEDGER.c.position))).scalar() or 0
+
+    def admit(self, batch: Iterable[tuple[Event, bool]], source: str, recorded_at: int) -> list[Verdict]:
+        """Judge each (event, late) in order and write those that are new; one verdict for each.
+
+        One refusal or conflict does not touch the others.
+        """
+        storable(("source", "recorded_at"), (source, recorded_at))
+        proposals = [_propose(event, late) for event, late in batch]
+        held = self._held([proposal for proposal in proposals if isinstance(proposal, _Proposal)])
+        rows: dict[Table, list[Row]] = defaultdict(list)
+        verdicts: list[Verdict] = []
+        clashes: dict[int, tuple[_Proposal, _Held]] = {}
+        for proposal in proposals:
+            if isinstance(proposal, Refusal):
+                verdicts.append(proposal)
+                continue
+            known = held.get(proposal.key) or (held.get(proposal.rival) if proposal.rival else None)
+            if known is None:
+                verdicts.append(self._take(proposal, held, rows, (recorded_at, source)))
+            else:
+                verdicts.append(Appended(known.position, fresh=False))
+                if known.digest != proposal.digest:
+                    clashes[len(verdicts) - 1] = proposal, known
+        write(self._connection, rows)
+        for number, conflict in self._conflicts(clashes):
+            verdicts[number] = conflict
+        return verdicts
+
+    def _take(
+        self, proposal: _Proposal, held: dict[Key, _Held], rows: dict[Table, list[Row]], how: tuple[int, str]
+    ) -> Verdict:
+        try:
+            _follows(proposal, held)
+            fresh = list(self._rows(proposal, *how))
+        except Refused as refused:
+            return Refusal(*proposal.key, refused)
+        self.position += 1
+        for table, row in fresh:
+            rows[table].append(row)
+        for key in (proposal.key, proposal.rival):
+            if key is not None:
+                held[key] = _Held(self.position, proposal.digest, proposal.event)
+        return Appended(self.position, fresh=True)
+
+    def _rows(self, proposal: _Proposal, recorded_at: int, source: str) -> Iterator[tuple[Table, Row]]:
+        position, times = self.position + 1, (proposal.happened_at, proposal.known_at, recorded_at)
+        entry = Entry(position, proposal.known_at, proposal.event, proposal.late)
+        yield LEDGER, (position, *proposal.key, *times, source, proposal.digest)
+        for table, row in proposal.kind.rows(entry):
+            storable(table.columns.keys(), row)
+            yield table, row
+
+    def _held(self, proposals: list[_Proposal]) -> dict[Key, _Held]:
+        """What the record holds of these keys, and of the revisions before them."""
+        found: dict[Key, _Held] = {}
+        for kind, group in _by_kind(proposals):
+            versions = [proposal.key[2] for proposal in group]
+            query = select(LEDGER.c.position, LEDGER.c.subject, LEDGER.c.version, LEDGER.c.digest).where(
+                LEDGER.c.kind == kind.name,
+                LEDGER.c.subject.in_({proposal.key[1] for proposal in group}),
+                LEDGER.c.version.between(min(versions) - kind.revised, max(versions)),
+            )
+            for position, subject, version, digest in self._connection.execute(query):
+                found[kind.name, subject, version] = _Held(position, digest)
+            for (subject, version), position in kind.rivals(self._connection, [each.event for each in group]):
+                found[_rival_name(kind), subject, version] = _Held(position, None)
+        return found
+
+    def _conflicts(self, clashes: dict[int, tuple[_Proposal, _Held]]) -> Iterator[tuple[int, Conflict]]:
+        """The clashes whose fields differ; contents that are equal but written otherwise (1 and 1.0) are none."""
+        self._recall(clashes.values())
+        for number, (proposal, held) in clashes.items():
+            fields = differences(held.event, proposal.event)
+            if fields:
+                yield number, Conflict(*proposal.key, held.position, fields)
+
+    def _recall(self, clashes: Iterable[tuple[_Proposal, _Held]]) -> None:
+        forgotten: dict[str, list[_Held]] = defaultdict(list)
+        for proposal, held in clashes:
+            if held.event is None:
+                forgotten[proposal.kind.name].append(held)
+        for name, group in forgotten.items():
+            entries = BY_NAME[name].read(self._connection, among({held.position for held in group}))
+            stored = {entry.position: entry.event for entry in entries}
+            for held in group:
+                held.event = stored[held.position]
+
+
+def _propose(event: Event, late: bool) -> _Proposal | Refusal:
+    kind = kind_of(event)
+    subject, version = kind.identity(event)
+    happened_at, known_at = kind.times(event)
+    try:
+        known_at = _bounded(subject, version, happened_at, known_at)
+    except Refused as refused:
+        return Refusal(kind.name, subject, version, refused)
+    event = kind.canonical(event)
+    key = (kind.name, subject, version)
+    rival = kind.rival(event)
+    rival_key = None if rival is None else (_rival_name(kind), *rival)
+    return _Proposal(kind, event, key, rival_key, kind.digest(event), happened_at, known_at, late)
+
+
+def _bounded(subject: str, version: int, happened_at: int | None, known_at: int | None) -> int:
+    storable(("id", "version", "happened_at", "known_at"), (subject, version, happened_at, known_at))
+    if len(subject) > MAX_SUBJECT:
+        raise Refused("id", subject, f"is longer than {MAX_SUBJECT} letters", "give a shorter identifier")
+    if known_at is None:
+        raise Refused("known_at", None, "is missing", "give the order's moment t, see `moment`")
+    return known_at
+
+
+def _follows(proposal: _Proposal, held: dict[Key, _Held]) -> None:
+    name, subject, version = proposal.key
+    if proposal.kind.revised and version > 1 and (name, subject, version - 1) not in held:
+        raise Refused("revision", version, f"comes before revision {version - 1}", "send the revisions in order")
+
+
+def _rival_name(kind: Kind[Any]) -> str:
+    return f"{kind.name} of"
+
+
+def _by_kind(proposals: Iterable[_Proposal]) -> Iterator[tuple[Kind[Any], list[_Proposal]]]:
+    groups: dict[str, list[_Proposal]] = defaultdict(list)
+    for proposal in proposals:
+        groups[proposal.kind.name].append(proposal)
+    for name, group in groups.items():
+        yield BY_NAME[name], group

@@ -1,0 +1,144 @@
+"""The two databases a record can live in, and the one writer's turn that both keep.
+
+SQLite is opened in WAL mode with `synchronous=FULL`: what was committed survives a power cut. The writer's turn is
+`BEGIN IMMEDIATE` there and an advisory lock of the transaction in PostgreSQL, so that positions are read and given
+out under the same lock.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pg8000.exceptions
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
+
+from features.record.errors import Unavailable, UnknownStore
+
+_TURN = 0x64697665  # any constant: advisory locks are counted within one database
+_BEGIN = "record_begin"
+_AWAY = ("08", "53", "55P03", "57", "58")
+"""SQLSTATEs of a server that is gone, full, or kept us waiting (PostgreSQL manual, appendix A)."""
+
+
+def engine(url: str, patience_s: float) -> Engine:
+    """The engine for an address; creates the folder of a SQLite file.
+
+    Raises `UnknownStore` for anything but a SQLite file and PostgreSQL.
+    """
+    try:
+        address = make_url(url)
+    except exc.ArgumentError as error:
+        raise UnknownStore(f"url: {url!r} is no address; write sqlite:///var/record.db") from error
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address, patience_s)
+    if address.get_backend_name() in {"postgresql", "postgres"}:
+        return _postgresql(address, patience_s)
+    raise UnknownStore(f"url: {address.drivername!r} cannot hold a record; use sqlite or postgresql+pg8000")
+
+
+def _sqlite(address: URL, patience_s: float) -> Engine:
+    if address.database in {None, "", ":memory:"}:
+        raise UnknownStore("url: a record lives in a file; write sqlite:///var/record.db")
+    try:
+        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"cannot create the folder of {address.database}: {error}") from error
+    made = create_engine(address.set(drivername="sqlite+pysqlite"))
+
+    @event.listens_for(made, "connect")
+    def _configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # transactions begin below, not where the driver guesses
+        for pragma in (
+            f"busy_timeout={int(patience_s * 1000)}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "journal_size_limit=67108864",  # a large import must not leave a large WAL behind
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(made, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+
+    return made
+
+
+def _postgresql(address: URL, patience_s: float) -> Engine:
+    folder = address.query.get("host")
+    if isinstance(folder, str) and folder.startswith("/"):  # libpq's way of naming a socket
+        socket = f"{folder}/.s.PGSQL.{address.port or 5432}"
+        address = address.difference_update_query(["host"]).update_query_dict({"unix_sock": socket})
+    made = create_engine(
+        address.set(drivername="postgresql+pg8000"),
+        client_encoding="utf8",
+        isolation_level="READ COMMITTED",  # after the writer's turn came, the next statement sees all before it
+        pool_pre_ping=True,
+    )
+
+    @event.listens_for(made, "connect")
+    def _configure(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"SET lock_timeout = {int(patience_s * 1000)}")
+        connection.commit()
+        cursor.close()
+
+    return made
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection to read from."""
+    with reaching(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def turn(engine: Engine) -> Iterator[Connection]:
+    """The writer's turn: one transaction under the lock, committed at the end, rolled back on any error."""
+    immediate = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+    with reaching(engine), immediate.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+        yield connection
+
+
+@contextmanager
+def cursor(connection: Connection) -> Iterator[Any]:
+    """The driver's own cursor; a connection interrupted in the midst of its conversation is not used again."""
+    own = connection.connection.cursor()
+    try:
+        yield own
+    except Exception:
+        raise
+    except BaseException:
+        connection.invalidate()
+        raise
+    finally:
+        own.close()
+
+
+@contextmanager
+def reaching(engine: Engine) -> Iterator[None]:
+    """Turn the many ways of a store being away into `Unavailable`."""
+    try:
+        yield
+    except (exc.DBAPIError, exc.TimeoutError, pg8000.exceptions.Error, sqlite3.Error) as error:
+        where = engine.url.render_as_string()
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise UnknownStore(f"url: {where} is a file, but no SQLite database; choose another path") from error
+        if not _away(error, cause):
+            raise
+        raise Unavailable(f"{where} cannot be reached now: {error}") from error
+
+
+def _away(error: Exception, cause: BaseException | None) -> bool:
+    if isinstance(error, exc.TimeoutError | exc.OperationalError | exc.InterfaceError):
+        return True
+    if isinstance(cause, pg8000.exceptions.InterfaceError | sqlite3.OperationalError):
+        return True
+    said = cause.args[0] if cause is not None and cause.args else None
+    return isinstance(said, dict) and str(said.get("C", "")).startswith(_AWAY)

@@ -1,0 +1,129 @@
+"""What can be asked of a record on one connection."""
+
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Connection, Table, func, select, union_all
+
+from features.record.columns import columnar, lines
+from features.record.decisions import DECISION, DECISIONS, Decision
+from features.record.kinds import BY_NAME, CLOCKED, KINDS, Event
+from features.record.ledger import LEDGER, Entry, Kind, among, between
+from features.record.orders import ORDER, ORDER_LINES
+from features.record.promotions import PROMOTION, PROMOTIONS, Promotion
+from features.trade import Order
+
+CHUNK = 2_000
+"""Positions read at a time."""
+
+
+class Reader:
+    """Answers questions about the record, as seen by one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def position(self) -> int:
+        """The last position, 0 when the record is empty."""
+        return self._connection.execute(select(func.max(LEDGER.c.position))).scalar() or 0
+
+    def clock(self) -> int | None:
+        """The largest moment of an order or `known_at` of a status or finding; None when there is none."""
+        newest = [select(func.max(LEDGER.c.known_at).label("at")).where(LEDGER.c.kind == kind) for kind in CLOCKED]
+        times = union_all(*newest).subquery()
+        return self._connection.execute(select(func.max(times.c.at))).scalar()
+
+    def chunk(self, first: int, last: int) -> list[Entry[Event]]:
+        """The entries at these positions, in order."""
+        kinds = select(LEDGER.c.kind).where(LEDGER.c.position.between(first, last)).distinct()
+        names = self._connection.execute(kinds).scalars().all()
+        entries = [BY_NAME[name].read(self._connection, between(first, last)) for name in names]
+        return sorted(chain.from_iterable(entries), key=_position)
+
+    def tail(self, after: int, upto: int | None = None) -> Iterator[Entry[Event]]:
+        """The entries after a position, in order."""
+        return follow(self.chunk, after, self._last(upto))
+
+    def entries(self, of: Collection[type], upto: int | None = None) -> list[Entry[Any]]:
+        """All entries of some kinds up to a position, in order."""
+        within = between(1, self._last(upto))
+        return sorted(
+            (e for kind in KINDS if kind.of in of for e in kind.read(self._connection, within)), key=_position
+        )
+
+    def revisions(self, order_id: str) -> list[Entry[Order]]:
+        """All revisions of an order, oldest first."""
+        named = (LEDGER.c.kind == ORDER.name) & (LEDGER.c.subject == order_id)
+        found = self._connection.execute(select(LEDGER.c.position).where(named)).scalars().all()
+        return list(ORDER.read(self._connection, among(found))) if found else []
+
+    def order(self, order_id: str, revision: int | None = None) -> Entry[Order] | None:
+        """An order as it stands in the record; its newest revision unless one is named."""
+        named = (LEDGER.c.kind == ORDER.name) & (LEDGER.c.subject == order_id)
+        if revision is not None:
+            named &= LEDGER.c.version == revision
+        newest = select(LEDGER.c.position).where(named).order_by(LEDGER.c.version.desc()).limit(1)
+        return self._one(ORDER, self._connection.execute(newest).scalar())
+
+    def decision(self, order_id: str, revision: int) -> Decision | None:
+        """The answer to a revision of an order."""
+        return self._decision((DECISIONS.c.order_id == order_id) & (DECISIONS.c.revision == revision))
+
+    def decision_by_id(self, decision_id: str) -> Decision | None:
+        """The answer of this id."""
+        named = select(LEDGER.c.position).where(LEDGER.c.kind == DECISION.name, LEDGER.c.subject == decision_id)
+        return self._decision(DECISIONS.c.position.in_(named))
+
+    def answers(self, after: int, most: int = 500) -> list[Entry[Decision]]:
+        """The next answers after a position, in order."""
+        following = select(DECISIONS.c.position).where(DECISIONS.c.position > after).order_by(DECISIONS.c.position)
+        positions = self._connection.execute(following.limit(most)).scalars().all()
+        return list(DECISION.read(self._connection, among(positions)))
+
+    def champion(self) -> Promotion | None:
+        """The newest promotion."""
+        newest = select(func.max(PROMOTIONS.c.position))
+        entry = self._one(PROMOTION, self._connection.execute(newest).scalar())
+        return entry.event if entry else None
+
+    def counts(self) -> dict[str, int]:
+        """How many events of each kind, and how many order lines."""
+        query = select(LEDGER.c.kind, func.count().label("number")).group_by(LEDGER.c.kind)
+        found = {row.kind: row.number for row in self._connection.execute(query)}
+        counted = {kind.tables[0].name: found.get(kind.name, 0) for kind in KINDS}
+        counted["lines"] = self._connection.execute(select(func.count()).select_from(ORDER_LINES)).scalar_one()
+        return counted
+
+    def lines(self, upto: int | None = None) -> pa.Table:
+        """One row an order line, see `Record.lines`."""
+        return lines(self._connection, self._last(upto))
+
+    def table(self, table: Table, upto: int | None = None) -> pa.Table:
+        """A table of the record up to a position, in order."""
+        return columnar(self._connection, table, self._last(upto))
+
+    def _last(self, upto: int | None) -> int:
+        return self.position() if upto is None else min(upto, self.position())
+
+    def _decision(self, named: ColumnElement[bool]) -> Decision | None:
+        position = self._connection.execute(select(DECISIONS.c.position).where(named)).scalar()
+        entry = self._one(DECISION, position)
+        return entry.event if entry else None
+
+    def _one(self, kind: Kind[Any], position: int | None) -> Entry[Any] | None:
+        if position is None:
+            return None
+        (entry,) = kind.read(self._connection, among([position]))
+        return entry
+
+
+def follow(chunk: Callable[[int, int], list[Entry[Event]]], after: int, upto: int) -> Iterator[Entry[Event]]:
+    """Entries after a position up to another one, a chunk at a time."""
+    for first in range(after + 1, upto + 1, CHUNK):
+        yield from chunk(first, min(first + CHUNK - 1, upto))
+
+
+def _position(entry: Entry[Event]) -> int:
+    return entry.position

@@ -1,0 +1,90 @@
+"""One writer at a time: threads, processes, and what the service does in one turn."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from features.record import Record, Unavailable
+from tests import factory as a
+
+ROOT = Path(__file__).parents[3]
+
+APPEND = """
+import sys
+from features.record import Record
+from tests import factory as a
+url, name = sys.argv[1:]
+with Record.open(url, patience_s=60) as record:
+    for number in range(20):
+        record.append([a.order(f"{name}-{number}"), a.order("shared")], source=name, recorded_at=a.T0)
+"""
+
+
+def test_threads_lose_nothing_and_leave_no_gap(record: Record) -> None:
+    """Eight threads append at once: each event stands once, at consecutive positions."""
+
+    def work(name: int) -> None:
+        for number in range(15):
+            record.append([a.order(f"{name}-{number}"), a.order("shared")], source="test", recorded_at=a.T0)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+    entries = list(record.tail(0))
+    assert [entry.position for entry in entries] == list(range(1, 8 * 15 + 2))
+    assert len({str(entry.event) for entry in entries}) == 8 * 15 + 1
+
+
+def test_processes_lose_nothing_and_leave_no_gap(record_url: str) -> None:
+    """Four processes create one record at once and append to it: each event stands once, without a gap."""
+    commands = [[sys.executable, "-c", APPEND, record_url, f"p{number}"] for number in range(4)]
+    running = [subprocess.Popen(command, cwd=ROOT) for command in commands]
+    assert [process.wait(120) for process in running] == [0] * 4
+    with Record.open(record_url) as record:
+        assert [entry.position for entry in record.tail(0)] == list(range(1, 4 * 20 + 2))
+
+
+def test_a_turn_sees_what_it_appended_and_others_do_not_yet(record: Record) -> None:
+    """Position, clock and tail move inside the turn; outside, they move when it ends."""
+    with record.writer() as writer:
+        assert (writer.position(), writer.clock()) == (0, None)
+        writer.append(a.order(at=a.T0 + 5), source="test", recorded_at=a.T0, late=True)
+        writer.append(a.decision(), source="test", recorded_at=a.T0)
+        assert (writer.position(), writer.clock(), record.position()) == (2, a.T0 + 5, 0)
+        assert [(entry.position, entry.late) for entry in writer.tail(0)] == [(1, True), (2, False)]
+        assert writer.decision("o1", 1) == a.decision()
+    assert (record.position(), record.clock()) == (2, a.T0 + 5)
+
+
+def test_an_error_takes_the_whole_turn_back(record: Record) -> None:
+    """What was appended before the error is gone after it, and the next turn begins at the same place."""
+
+    def fail() -> None:
+        with record.writer() as writer:
+            writer.append(a.order(), source="test", recorded_at=a.T0)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with record.writer() as writer:
+        assert writer.append(a.order("o2"), source="test", recorded_at=a.T0).position == 1
+
+
+def test_a_turn_that_does_not_come_is_an_error_in_time(record_url: str) -> None:
+    """A writer waits as long as its patience, in this process and from another connection, and then says so."""
+    with Record.open(record_url, patience_s=0.2) as record, Record.open(record_url, patience_s=0.2) as other:
+        with record.writer():
+            for blocked in (record, other):
+                with pytest.raises(Unavailable):
+                    blocked.append([a.order()], source="test", recorded_at=a.T0)
+        assert other.append([a.order()], source="test", recorded_at=a.T0).appended == 1
+
+
+def test_readers_do_not_wait_for_a_writer(record: Record) -> None:
+    """While a turn is held, everything committed before it can be read."""
+    record.append([a.order()], source="test", recorded_at=a.T0)
+    with record.writer() as writer:
+        writer.append(a.order("o2"), source="test", recorded_at=a.T0)
+        assert len(list(record.tail(0))) == record.lines().num_rows == 1

@@ -1,0 +1,1 @@
+"""Tests of the mapping: what users may write, and what becomes of it."""

@@ -1,0 +1,1 @@
+"""What an order line says itself, as integers: the columns that the engine reads."""

@@ -1,0 +1,128 @@
+"""From what happened to steps of the engine: lines, findings that judge them, and all that takes something back."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.record.ledger import Entry
+from features.trade import MAX_LINES, Finding, Outcome, Status, StatusChange
+from features.windows.columns import FILTERS, NULL
+from features.windows.kernel import APPEND, TAKE_BACK
+
+Ints = NDArray[np.int64]
+Step = tuple[int, ...]
+"""Operation, t, position, row, order, item, target time, flags: the fields of `Steps`."""
+
+_BITS = {
+    Outcome.DIVERTED: FILTERS["diverted"],
+    Outcome.CLEARED: FILTERS["cleared"],
+    Outcome.INCONCLUSIVE: FILTERS["inconclusive"],
+}
+
+
+@dataclass(frozen=True)
+class Version:
+    """One revision of an order as the engine knows it: `rows` are its encoded lines, of shape (n_lines, columns)."""
+
+    position: int
+    t: int
+    line_ids: Sequence[str]
+    rows: Ints
+
+
+Revisions = Callable[[str], Sequence[Version]]
+"""All revisions of an order, oldest first; empty where the record does not know it."""
+
+RowOf = Callable[[Finding], Ints]
+"""The row of a finding that judges a reseller: its identifiers and facts, all else `NULL`."""
+
+
+def finding_item(position: int) -> int:
+    """The number of a finding among all events of its order."""
+    return -position
+
+
+class Translator:
+    """Turns the rare events into steps, collecting the rows that these speak of from row number `first_row` on."""
+
+    def __init__(self, versions: Revisions, reseller_row: RowOf, flags_column: int, first_row: int = 0) -> None:
+        self._versions, self._reseller_row, self._flags = versions, reseller_row, flags_column
+        self._first = first_row
+        self.rows: list[Ints] = []
+
+    def lines(self, version: Version, operation: int, t: int, position: int, order: int) -> Iterator[Step]:
+        """Append or take back all lines of a revision."""
+        for number, row in enumerate(version.rows):
+            flags = int(row[self._flags])
+            item = version.position * MAX_LINES + number
+            yield operation, t, position, self._row(row), order, item, version.t, flags
+
+    def superseded(
+        self, order_id: str, position: int, t: int, cancelled: Iterable[Entry[StatusChange]]
+    ) -> Iterator[Step]:
+        """Take back the revision before the one at `position`, unless a cancellation did."""
+        before = [version for version in self._versions(order_id) if version.position < position]
+        if before and not any(before[-1].position < entry.position < position for entry in _cancellations(cancelled)):
+            yield from self.lines(before[-1], TAKE_BACK, t, position, before[0].position)
+
+    def number(self, order_id: str, otherwise: int) -> int:
+        """The number of an order: the position of its first revision."""
+        versions = self._versions(order_id)
+        return versions[0].position if versions else otherwise
+
+    def status(self, entry: Entry[StatusChange], others: Iterable[Entry[StatusChange]]) -> Iterator[Step]:
+        """A cancellation takes the order's standing lines back; a second one finds none."""
+        if entry.event.status is not Status.CANCELLED:
+            return
+        before = [version for version in self._versions(entry.event.order_id) if version.position < entry.position]
+        again = any(
+            before and before[-1].position < other.position < entry.position for other in _cancellations(others)
+        )
+        if before and not again:
+            yield from self.lines(before[-1], TAKE_BACK, entry.known_at, entry.position, before[0].position)
+
+    def finding(self, entry: Entry[Finding], before: Entry[Finding] | None) -> Iterator[Step]:
+        """Take back the revision `before`, and append this one unless it withdraws the finding."""
+        if before is not None:
+            yield from self._finding(before, TAKE_BACK, entry.known_at, entry.position)
+        yield from self._finding(entry, APPEND, entry.known_at, entry.position)
+
+    def _finding(self, entry: Entry[Finding], operation: int, t: int, position: int) -> Iterator[Step]:
+        finding = entry.event
+        if finding.outcome is Outcome.WITHDRAWN:
+            return
+        judged = self._judged(entry)
+        if judged is not None:
+            order, row = judged
+            flags = _BITS[finding.outcome]
+            yield operation, t, position, self._row(row), order, finding_item(entry.position), entry.known_at, flags
+
+    def _judged(self, entry: Entry[Finding]) -> tuple[int, Ints] | None:
+        """The order's number and the row that a finding speaks of; None where the record does not know the order."""
+        finding = entry.event
+        if finding.order_id is None:
+            return finding_item(entry.position), self._reseller_row(finding)
+        versions = self._versions(finding.order_id)
+        known = [version for version in versions if version.position < entry.position]
+        if not known:
+            return None
+        return versions[0].position, _spoken_of(known[-1], finding)
+
+    def _row(self, row: Ints) -> int:
+        self.rows.append(row)
+        return self._first + len(self.rows) - 1
+
+
+def _cancellations(entries: Iterable[Entry[StatusChange]]) -> Iterator[Entry[StatusChange]]:
+    return (entry for entry in entries if entry.event.status is Status.CANCELLED)
+
+
+def _spoken_of(version: Version, finding: Finding) -> Ints:
+    """The line's row; for a finding on the whole order (or on a line it lacks), what all its lines share."""
+    if finding.line_id is not None and finding.line_id in version.line_ids:
+        row: Ints = version.rows[list(version.line_ids).index(finding.line_id)]
+        return row
+    shared: Ints = np.where((version.rows == version.rows[0]).all(axis=0), version.rows[0], NULL)
+    return shared

@@ -1,0 +1,1 @@
+"""Where goods go: places and what dated policy says of them."""

@@ -1,0 +1,217 @@
+"""Feature vectors: names, values, and the (t, p) of each line. One kernel behind all of them.
+
+`feature_table` computes the vectors of many lines; a `Vectorizer` follows a record and computes those of one order.
+The values are equal bit for bit, because both ask the same kernel.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from features.facts.book import Book
+from features.facts.encode import Columns, Ints, encode
+from features.facts.events import Revisions, Step, Translator
+from features.facts.lines import tabulate
+from features.facts.reference import Reference
+from features.facts.revisions import revisions_in, revisions_of
+from features.location.policy import RegionRule, load_regions
+from features.record.columns import LINE_COLUMNS
+from features.record.kinds import Event
+from features.record.ledger import Entry
+from features.record.store import Record
+from features.trade import MAX_LINES, Finding, Order, Product, Reseller, StatusChange
+from features.windows.codes import Codes, numbers
+from features.windows.columns import NULL, columns
+from features.windows.feature_set import FeatureSet
+from features.windows.kernel import APPEND, READ, expire, read, run
+from features.windows.plan import compile_plan
+from features.windows.state import CLOCK, bytes_held, empty_state, make_room
+from features.windows.steps import Progress, Steps, carry_out
+
+Floats = NDArray[np.float64]
+
+_EXPIRED_AT_ONCE = 16
+"""Old events freed with each one that comes: more than come in, so that the ring never holds more than it must."""
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Vectors of many order lines.
+
+    `values` has shape (n_lines, n_features), float64, NaN where a value is missing; `lines` holds the columns
+    of `Record.lines` for the same lines in the same order, `t` and `position` among them.
+    """
+
+    features: FeatureSet
+    values: Floats
+    lines: pa.Table
+
+
+class Behind(RuntimeError):
+    """An event whose `known_at` lies before what the state has already seen: only a replay can take it in."""
+
+
+def feature_table(
+    source: Record | Book,
+    features: FeatureSet,
+    upto: int | None = None,
+    wanted: NDArray[np.bool_] | None = None,
+    progress: Progress | None = None,
+) -> FeatureTable:
+    """The vectors of the lines of a record (up to a position) or of a book, each as of its own moment.
+
+    `wanted`, of shape (n_lines,), tells which lines to compute; the others are history only.
+    """
+    book = source if isinstance(source, Book) else Book.of(source, upto)
+    values = Vectorizer(features, book.currency).load(book, wanted, progress)
+    lines = book.lines if wanted is None else book.lines.filter(pa.array(wanted))
+    return FeatureTable(features, values, lines)
+
+
+class Vectorizer:
+    """State of the engine that follows a record; `position` is how far it has come."""
+
+    def __init__(self, features: FeatureSet, currency: str, regions: tuple[RegionRule, ...] | None = None) -> None:
+        self.features, self.plan = features, compile_plan(features)
+        self.state, self.position = empty_state(self.plan), 0
+        self._reference = Reference(Codes(), load_regions() if regions is None else regions, currency)
+        self._columns = columns(features.attributes)
+        self._findings: dict[str, Entry[Finding]] = {}
+        self._cancelled: dict[str, list[Entry[StatusChange]]] = {}
+
+    @property
+    def clock(self) -> int:
+        """Time of the newest event seen, 0 before the first."""
+        return int(self.state.counter[CLOCK])
+
+    @property
+    def bytes_held(self) -> int:
+        """Bytes of the engine's arrays."""
+        return bytes_held(self.state)
+
+    def load(self, book: Book, wanted: NDArray[np.bool_] | None = None, progress: Progress | None = None) -> Floats:
+        """Take in a whole book; returns the vectors of the wanted lines, all unless told otherwise."""
+        for reseller in book.resellers:
+            self._reference.learn(reseller.event)
+        for product in book.products:
+            self._reference.learn(product.event)
+        rows = self._encode({name: book.lines[name] for name in LINE_COLUMNS})
+        wanted = np.ones(len(rows), bool) if wanted is None else wanted
+        steps, more = self._steps(book, rows, wanted)
+        out = np.empty((int(wanted.sum()), len(self.features.names)))
+        self.state = carry_out(self.state, self.plan, steps.in_time(), np.vstack([rows, *more]), out, progress)
+        self.position = book.position
+        return out
+
+    def vectors(self, order: Order, t: int, earlier: Sequence[Entry[Order]] = ()) -> Floats:
+        """The vectors of an order's lines at `t`, (n_lines, n_features); `earlier` are its revisions so far."""
+        rows = self._encode(tabulate([Entry(0, t, order)]))
+        out = np.empty((len(rows), len(self.features.names)))
+        number = earlier[0].position if earlier else 0
+        for row, vector in zip(rows, out, strict=True):
+            read(self.state, self.plan, row, t, number, vector)
+        return out
+
+    def follow(self, entries: Iterable[Entry[Event]], revisions: Callable[[str], Sequence[Entry[Order]]]) -> None:
+        """Take in what came after `position`; `revisions` gives all revisions of an order that the record holds.
+
+        Raises `Behind` for what was known before the newest event seen: build a new state then.
+        """
+        for entry in entries:
+            event = entry.event
+            if isinstance(event, Reseller | Product):
+                if entry.known_at < self.clock:
+                    raise Behind(f"position {entry.position} was known before what the state has seen")
+                self._reference.learn(event)
+            elif isinstance(event, Order | Finding | StatusChange):
+                self._take(entry, revisions)
+            self.position = entry.position
+
+    def _take(self, entry: Entry[Event], revisions: Callable[[str], Sequence[Entry[Order]]]) -> None:
+        if entry.known_at < self.clock:
+            raise Behind(f"position {entry.position} was known before what the state has seen")
+        translator = self._translator(lambda order_id: revisions_of(revisions(order_id), self._encode))
+        steps = list(self._translated(entry, translator))
+        if steps:
+            columns_ = Steps.of(steps)
+            expire(self.state, self.plan, entry.known_at, _EXPIRED_AT_ONCE * len(steps))
+            self.state = make_room(self.state, self.plan, len(steps))
+            run(
+                self.state, self.plan, columns_.operation, columns_.t, columns_.row, columns_.order, columns_.item,
+                columns_.target_time, columns_.flags, np.vstack(translator.rows), np.empty((0, 0)), 0, len(steps),
+            )  # fmt: skip
+
+    def _translated(self, entry: Entry[Event], translator: Translator) -> Iterable[Step]:
+        event = entry.event
+        if isinstance(event, Finding):
+            found = Entry(entry.position, entry.known_at, event)
+            yield from translator.finding(found, self._findings.get(event.finding_id))
+            self._findings[event.finding_id] = found
+        elif isinstance(event, StatusChange):
+            cancelled = self._cancelled.setdefault(event.order_id, [])
+            this = Entry(entry.position, entry.known_at, event)
+            yield from translator.status(this, cancelled)
+            cancelled.append(this)
+        elif isinstance(event, Order):
+            yield from self._placed(Entry(entry.position, entry.known_at, event), translator)
+
+    def _placed(self, entry: Entry[Order], translator: Translator) -> Iterable[Step]:
+        order, first = entry.event, entry.position
+        if order.revision > 1:
+            cancelled = self._cancelled.get(order.order_id, [])
+            yield from translator.superseded(order.order_id, entry.position, entry.known_at, cancelled)
+            first = translator.number(order.order_id, entry.position)
+        (version,) = revisions_of([entry], self._encode)
+        yield from translator.lines(version, APPEND, entry.known_at, entry.position, first)
+
+    def _encode(self, lines: Columns) -> Ints:
+        return encode(lines, self._reference, self.features.attributes)
+
+    def _translator(self, versions: Revisions, first_row: int = 0) -> Translator:
+        return Translator(versions, self._reseller_row, self._columns.index("flags"), first_row)
+
+    def _reseller_row(self, finding: Finding) -> Ints:
+        """Identifiers and facts of a reseller that a finding judges as a whole."""
+        judged = self._reference.codes.code("reseller", finding.reseller_id)
+        row = np.full(len(self._columns), NULL, np.int64)
+        row[self._columns.index("reseller")] = judged
+        facts = self._reference.reseller_facts(np.array([judged]), np.array([finding.known_at]))
+        for name, values in facts.items():
+            row[self._columns.index(name)] = values[0]
+        row[self._columns.index("flags")] = 0
+        return row
+
+    def _steps(self, book: Book, rows: Ints, wanted: NDArray[np.bool_]) -> tuple[Steps, list[Ints]]:
+        """All steps of a book in any order, and the rows that its findings and cancellations speak of."""
+        t, position = numbers(book.lines["t"]), numbers(book.lines["position"])
+        revision, line_no = numbers(book.lines["revision"]), numbers(book.lines["line_no"])
+        order_ids = rows[:, self._columns.index("order")]
+        _, firsts, inverse = np.unique(order_ids, return_index=True, return_inverse=True)
+        order = position[firsts][inverse]
+        flags, index = rows[:, self._columns.index("flags")], np.arange(t.size)
+        appends = Steps(np.full_like(t, APPEND), t, position, index, order, position * MAX_LINES + line_no, t, flags)
+        reads = replace(appends, operation=np.full_like(t, READ), item=np.cumsum(wanted) - 1).where(wanted)
+        revised = book.lines.filter(pa.array(revision > 1))
+        rare, more = self._rare(book, rows, revised)
+        return reads.then(appends).then(Steps.of(rare)), more
+
+    def _rare(self, book: Book, rows: Ints, revised: pa.Table) -> tuple[list[Step], list[Ints]]:
+        spoken_of = {entry.event.order_id for entry in book.findings if entry.event.order_id}
+        spoken_of |= {entry.event.order_id for entry in book.statuses} | set(revised["order_id"].to_pylist())
+        versions = revisions_in(book.lines, rows, spoken_of)
+        translator = self._translator(lambda order_id: versions.get(order_id, []), len(rows))
+        steps: list[Step] = []
+        for entry in book.statuses:
+            cancelled = self._cancelled.setdefault(entry.event.order_id, [])
+            steps += translator.status(entry, cancelled)
+            cancelled.append(entry)
+        columns_ = (revised[name].to_pylist() for name in ("position", "t", "order_id"))
+        for position, t, order_id in sorted(set(zip(*columns_, strict=True))):
+            steps += translator.superseded(order_id, position, t, self._cancelled.get(order_id, []))
+        for finding in book.findings:
+            steps += translator.finding(finding, self._findings.get(finding.event.finding_id))
+            self._findings[finding.event.finding_id] = finding
+        return steps, translator.rows

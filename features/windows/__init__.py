@@ -1,0 +1,1 @@
+"""The engine: definitions as data, one kernel, several drivers."""

@@ -1,0 +1,88 @@
+"""The columns of an encoded order line, all int64, and the filters that an event may pass.
+
+Identifiers and names are codes (see `codes`), money is minor units of the record's currency, quantities are
+thousandths, degrees are millionths, times are microseconds UTC. `NULL` marks what is missing.
+"""
+
+import numpy as np
+
+NULL = int(np.iinfo(np.int64).min)
+"""Missing, in an int64 column."""
+
+FILTERS = {
+    "lines": 1 << 0,
+    "orders": 1 << 1,
+    "sensitive": 1 << 2,
+    "restricted": 1 << 3,
+    "abroad": 1 << 4,
+    "stock": 1 << 5,
+    "undeclared": 1 << 6,
+    "diverted": 1 << 16,
+    "cleared": 1 << 17,
+    "inconclusive": 1 << 18,
+}
+"""Bits of an event. ``orders`` is set on the first line of an order; the last three are findings, not lines."""
+
+JUDGEMENTS = FILTERS["diverted"] | FILTERS["cleared"] | FILTERS["inconclusive"]
+"""The bits of findings. Over all time an order counts once for each of them, however many of its lines were judged."""
+
+CODED = {
+    "order": "order",
+    "reseller": "reseller",
+    "sku": "sku",
+    "category": "category",
+    "category_top": "category",
+    "end_user": "end_user",
+    "end_user_class": "end_user_class",
+    "declared_use": "declared_use",
+    "ship_country": "country",
+    "ship_region": "region",
+    "ship_city": "city",
+    "site_country": "country",
+    "site_region": "region",
+    "address": "address",
+}
+"""Columns that hold codes, and the vocabulary of each; columns that share one can be compared."""
+
+NUMBERS = (
+    "value",
+    "units",
+    "grams",
+    "millilitres",
+    "unit_value",
+    "list_price",
+    "order_lines",
+    "order_value",
+    "order_skus",
+    "sensitivity",
+    "region_sensitivity",
+    "for_stock",
+    "founded_at",
+    "authorised_from",
+    "authorised_to",
+    "ship_latitude",
+    "ship_longitude",
+    "site_latitude",
+    "site_longitude",
+    "flags",
+)
+"""Columns that hold numbers, in the units of this module."""
+
+SCALES = {
+    "value": 100.0,
+    "unit_value": 100.0,
+    "list_price": 100.0,
+    "order_value": 100.0,
+    "units": 1000.0,
+    "grams": 1000.0,
+    "millilitres": 1000.0,
+}
+"""What a column is divided by to read in currency, pieces, grams and millilitres."""
+
+ATTRIBUTE = "attribute."
+"""Prefix of a column of one's own: ``attribute.port``."""
+
+
+def columns(attributes: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """All columns in their order, one's own attributes last."""
+    return (*NUMBERS, *CODED, *(ATTRIBUTE + name for name in attributes))

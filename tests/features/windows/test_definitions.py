@@ -1,0 +1,81 @@
+"""Definitions as data: names, sentences, fingerprints, and what cannot be computed."""
+
+import json
+import re
+
+import pytest
+
+from features.catalog.all import catalogue
+from features.windows.feature_set import Collision, FeatureSet
+from features.windows.plan import DefinitionError, compile_plan
+from features.windows.view import Count, Distinct, FindingRate, LineFeature, Mean, Ratio, SinceLast, Sum, View
+from tests.features.worlds import of
+
+WHOLE = catalogue(("port", "purpose"))
+
+
+def test_names_come_from_the_definition() -> None:
+    """Entity, what, window; typed by nobody."""
+    features = of(Count("orders", windows=(30,)), Sum("value", windows=(90,)), Distinct("end_user", windows=(365,)))
+    expected = ("reseller_orders_count_30d", "reseller_value_total_90d", "reseller_end_user_distinct_365d")
+    assert expected == features.names
+
+
+def test_a_ratio_tells_its_norm_where_the_view_shows_the_mean() -> None:
+    """The reason can say what is usual."""
+    ratio = of(Mean("value", windows=(365,)), Ratio("value", windows=(365, 30))).features
+    assert [feature.norm for feature in ratio] == [None, "reseller_value_mean_365d", None]
+
+
+def test_a_feature_set_survives_json() -> None:
+    """It travels with the model as data."""
+    again = FeatureSet.from_json(json.loads(json.dumps(WHOLE.to_json())))
+    assert (again, again.fingerprint) == (WHOLE, WHOLE.fingerprint)
+
+
+def test_every_feature_of_the_catalogue_says_what_it_is() -> None:
+    """A name in small letters, a unit, a family, and a sentence with the value in it."""
+    for feature in WHOLE.features:
+        assert re.fullmatch(r"[a-z][a-z0-9_]+", feature.name)
+        assert feature.unit
+        assert feature.family
+        assert "{value}" in feature.because or feature.unit == "0/1"
+
+
+def test_the_rules_that_ship_find_their_features() -> None:
+    """A rule that names a feature that is not there would be dead."""
+    from models.rules import DEFAULT, FIELDS, check, load_rules  # noqa: PLC0415 - the one place where a lower room looks up
+
+    assert not check(load_rules(DEFAULT), WHOLE, [*FIELDS, "attribute.listed_owner_percent"])
+
+
+def test_two_definitions_of_one_name_are_refused() -> None:
+    """The error names the feature and how to mend it."""
+    with pytest.raises(Collision, match="'reseller_lines_count_all' is defined twice; give one another"):
+        of(Count(), Count())
+
+
+BROKEN = [
+    (of(Count("sold")), "no filter 'sold'; the filters are lines, orders"),
+    (of(Sum("price")), "no column 'price'; the columns are value"),
+    (of(Distinct("sku")), "distinct values need a window in days"),
+    (of(FindingRate(windows=(30,))), "a finding rate speaks of all time"),
+    (of(SinceLast("diverted")), "times of findings are not kept"),
+    (of(Count(), key=("reseller", "sku", "category", "end_user")), "a key has 1 to 3 columns, not 4"),
+    (of(Count(), key=("attribute.port",)), "no column 'attribute.port'"),
+    (
+        FeatureSet((LineFeature("x", "direct", ("weight",), "g", "f", "{value}"),), ()),
+        "feature 'x': no column 'weight'",
+    ),
+    (
+        FeatureSet((), tuple(View(f"v{n}", ("sku",), "f", "it", (Count(),)) for n in range(63))),
+        "63 views are more than 62",
+    ),
+]
+
+
+@pytest.mark.parametrize(("features", "why"), BROKEN)
+def test_what_cannot_be_computed_is_named(features: FeatureSet, why: str) -> None:
+    """A definition is refused when it is compiled, not when an order waits for its answer."""
+    with pytest.raises(DefinitionError, match=re.escape(why)):
+        compile_plan(features)

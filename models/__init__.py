@@ -1,0 +1,1 @@
+"""From a feature vector to a decision: classifier, calibration, policy, rules, reasons, artefact."""

@@ -1,0 +1,124 @@
+"""From the vectors of an order's lines to what is answered: action, probability, rank, rules and reasons."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.action import Action, strictest
+from models.card import MEANING
+from models.model import Model
+from models.reasons import Reason, explain, strongest_rows
+from models.rules import Evaluation, NotEvaluated, Rule, check, evaluate
+
+__all__ = ["MEANING", "Action", "LineDecision", "OrderDecision", "Reason", "decide", "strictest"]
+
+EXPLAINED = 20
+"""Lines of an order whose reasons are computed at once: the most risky of those that wait. Reasons cost
+milliseconds a line, and an order may have 2,000 lines; `models.reasons.explain` gives the others on demand."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineDecision:
+    """What one line got. `probability` in [0, 1]; `reasons` is None where they were not computed at once."""
+
+    line_id: str
+    probability: float
+    action: Action
+    rules: tuple[Rule, ...]
+    reasons: tuple[Reason, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDecision:
+    """What an order got: the strictest action and the highest probability of its lines.
+
+    `rank` is the share of reference orders below this probability. `drawn` tells of a random audit. `rules` are
+    those that fired on any line; `not_evaluated` those of which it could not be told, and why. `model`, `policy`
+    and `features` are fingerprints.
+    """
+
+    action: Action
+    probability: float
+    rank: float
+    lines: tuple[LineDecision, ...]
+    rules: tuple[Rule, ...]
+    not_evaluated: tuple[NotEvaluated, ...]
+    drawn: bool
+    model: str
+    policy: str
+    features: str
+    meaning: str = MEANING
+
+
+def decide(
+    model: Model,
+    values: NDArray[np.float64],
+    fields: Sequence[Mapping[str, object]],
+    t: int,
+    *,
+    drawn: bool = False,
+) -> OrderDecision:
+    """Decide on one order at moment `t` (microseconds UTC).
+
+    `values`, shape (n_lines, k), are the lines' vectors in the order of the model's features; `fields` what each
+    line declares (see `models.rules.declared`), `line_id` among it. `drawn` orders wait for a random audit. An
+    order proceeds when no rule fired on any line, its probability is below the threshold and it was not drawn:
+    whatever the score, it never takes a review away.
+    """
+    if not 0 < len(fields) == len(values):
+        raise ValueError(f"values: {len(values)} rows for {len(fields)} lines; give one row a line, at least one")
+    probabilities = model.classifier.predict(values).tolist()
+    verdicts = [
+        evaluate(model.rules, each, {name: float(row[index]) for name, index in model.rule_columns.items()}, t)
+        for each, row in zip(fields, values, strict=True)
+    ]
+    actions = [_action(model, *pair) for pair in zip(probabilities, verdicts, strict=True)]
+    whole = strictest([*actions, Action.REVIEW if drawn else Action.PROCEED])
+    reasons = _reasons(model, values, probabilities, actions) if whole != Action.PROCEED else {}
+    lines = tuple(
+        LineDecision(str(each["line_id"]), probability, action, verdict.fired, reasons.get(row))
+        for row, (each, probability, action, verdict) in enumerate(
+            zip(fields, probabilities, actions, verdicts, strict=True)
+        )
+    )
+    hits = {rule.rule_id: rule for verdict in verdicts for rule in verdict.fired}
+    return OrderDecision(
+        action=whole,
+        probability=max(probabilities),
+        rank=model.policy.rank(max(probabilities)),
+        lines=lines,
+        rules=tuple(hits.values()),
+        not_evaluated=_not_evaluated(model, fields, verdicts, t),
+        drawn=drawn,
+        model=model.fingerprint,
+        policy=model.policy.version,
+        features=model.features.fingerprint,
+    )
+
+
+def _action(model: Model, probability: float, verdict: Evaluation) -> Action:
+    by_score = Action.REVIEW if model.policy.waits(probability) else Action.PROCEED
+    return strictest([by_score, *(rule.effect for rule in verdict.fired)])
+
+
+def _reasons(
+    model: Model, values: NDArray[np.float64], probabilities: Sequence[float], actions: Sequence[Action]
+) -> dict[int, tuple[Reason, ...]]:
+    """By row: the lines that wait, or the most risky one of an order that only a draw stopped."""
+    waiting = [row for row, action in enumerate(actions) if action != Action.PROCEED]
+    rows = strongest_rows(probabilities, waiting, EXPLAINED) or strongest_rows(probabilities, range(len(actions)), 1)
+    return dict(zip(rows, explain(model, values[rows]), strict=True))
+
+
+def _not_evaluated(
+    model: Model, fields: Sequence[Mapping[str, object]], verdicts: Sequence[Evaluation], t: int
+) -> tuple[NotEvaluated, ...]:
+    """Rules that cannot fire on any line, then those that could not be told on some line; each rule once."""
+    dead = check(model.rules, model.features, frozenset().union(*fields), t)
+    untold = (each for verdict in verdicts for each in verdict.not_evaluated)
+    found: dict[str, NotEvaluated] = {}
+    for each in (*dead, *untold):
+        found.setdefault(each.rule_id, each)
+    return tuple(found.values())

@@ -1,0 +1,1 @@
+"""Tests of training: labels, sets, fits, judgements and the book of runs."""

@@ -1,0 +1,144 @@
+"""A model beside its rivals on later lines: one call from a record and a model's folder to a report."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.facts.book import Book
+from features.measures import Refused, iso
+from features.record import Record
+from features.vector import FeatureTable, feature_table
+from features.windows.feature_set import FeatureSet
+from models.artefact import Model, load
+from models.calibration import Platt
+from training.baselines import BASELINES, logistic
+from training.dataset import TrainingSet, Unknown, moments, training_set
+from training.intervals import DRAWS
+from training.judging import ALL_KNOWN, AsKnown, By, Candidate, Rows, judge, judging_rows
+from training.report import Report
+
+Progress = Callable[[str, float], None]
+Mask = NDArray[np.bool_]
+
+RIVALS = ("logistic", "two_term", "prior")
+"""The baselines of every report."""
+
+
+def evaluate(
+    record: Record,
+    features: FeatureSet | None,
+    model_folder: Path,
+    *,
+    start: int,
+    end: int,
+    by: By = "reseller",
+    exclude: Sequence[str] = (),
+    rivals: Sequence[str | Path] = RIVALS,
+    declared: Sequence[str] = (),
+    as_of: int = ALL_KNOWN,
+    unknown: AsKnown = "drop",
+    review_share: float | None = None,
+    draws: int = DRAWS,
+    seed: int = 7,
+    progress: Progress | None = None,
+) -> Report:
+    """The report of a model on the lines with ``start <= t < end`` (microseconds UTC).
+
+    `features` must be the model's own definitions; None takes them from the model. `rivals` are names of `BASELINES`,
+    trained on the lines that the model was trained on, or folders of other models; `declared` names what the logistic
+    regression may read, everything declared unless given. `exclude` holds ``name=value``
+    conditions. `review_share` is the model's own unless given. Raises `Refused` where the period cannot judge, and
+    `ForeignFeatures` or `ArtefactRefused` for a model that cannot be used.
+    """
+    model = load(model_folder)
+    if features is not None:
+        model.require(features)
+    book = Book.of(record)
+    t = np.asarray(book.lines.column("t").to_numpy(), np.int64)
+    named = [rival for rival in rivals if isinstance(rival, str)]
+    wanted = (t >= start) & (t < end)
+    if named:
+        wanted |= t < model.card.as_of
+    table = feature_table(book, model.features, wanted=wanted, progress=progress)
+    findings = record.findings()
+    rows = judging_rows(table, findings, start=start, end=end, by=by, exclude=exclude, as_of=as_of, unknown=unknown)
+    notes = list(_overlap(model, rows))
+    candidates = [_scored("model", model, rows.table)]
+    if named:
+        chosen = _training_lines(model, table, record, notes)
+        candidates += _baselines(named, chosen, rows, seed, declared, notes)
+    for folder in (rival for rival in rivals if isinstance(rival, Path)):
+        candidates.append(_other(folder, book, wanted, rows))
+    share = model.policy.review_share if review_share is None else review_share
+    if progress is not None:
+        progress("drawing intervals", 0.9)
+    return Report(
+        model=model.fingerprint,
+        start=start,
+        end=end,
+        by=by,
+        exclude=tuple(exclude),
+        review_share=share,
+        lines=len(rows.label),
+        orders=int(rows.order.max()) + 1,
+        groups=rows.groups,
+        positives=int(rows.label.sum()),
+        left_out=rows.left_out,
+        meaning=rows.meaning,
+        samples=judge(rows, candidates, share, draws, seed),
+        notes=tuple(notes),
+    )
+
+
+def _scored(name: str, model: Model, table: FeatureTable) -> Candidate:
+    """A model's answers; one that went out uncalibrated is not judged as a probability."""
+    probability = model.classifier.predict(table.values)
+    calibrated = model.calibration != Platt(1.0, 0.0)
+    return Candidate(name, probability, calibrated, model.policy.threshold)
+
+
+def _overlap(model: Model, rows: Rows) -> list[str]:
+    seen = int((moments(rows.table) < model.card.as_of).sum())
+    if not seen:
+        return []
+    return [f"{seen:,} of these lines are older than the model's date {iso(model.card.as_of)}: it learned from them"]
+
+
+def _training_lines(model: Model, table: FeatureTable, record: Record, notes: list[str]) -> TrainingSet:
+    """The lines that the model was trained on, for the baselines to be trained on."""
+    unknown: Unknown = "weak" if model.card.unknown else "drop"
+    until = model.card.as_of
+    chosen = training_set(table, record.findings(), until, statuses=record.statuses(), unknown=unknown)
+    if len(chosen.target) != model.card.lines:
+        notes.append(
+            f"the record now gives {len(chosen.target):,} training lines before {iso(until)}, the model was trained on "
+            f"{model.card.lines:,}: the baselines had the former"
+        )
+    return chosen
+
+
+def _baselines(
+    names: Sequence[str], chosen: TrainingSet, rows: Rows, seed: int, declared: Sequence[str], notes: list[str]
+) -> list[Candidate]:
+    candidates = []
+    for name in names:
+        if name not in BASELINES:
+            raise Refused("rival", name, "is not a baseline", f"use one of {', '.join(BASELINES)}, or a model's folder")
+        fitted = logistic(chosen, seed, declared) if name == "logistic" else BASELINES[name](chosen, seed)
+        if fitted is None:
+            notes.append(f"{name} needs features that the definitions do not hold")
+        else:
+            candidates.append(Candidate(name, fitted.score(rows.table)))
+    return candidates
+
+
+def _other(folder: Path, book: Book, wanted: Mask, rows: Rows) -> Candidate:
+    """Another model on the same lines, by its own definitions."""
+    model = load(folder)
+    table = rows.table
+    if model.features.fingerprint != table.features.fingerprint:
+        computed = feature_table(book, model.features, wanted=wanted)
+        table = FeatureTable(model.features, computed.values[rows.index], rows.table.lines)
+    return _scored(model.fingerprint[:12], model, table)

@@ -1,0 +1,225 @@
+"""From a record to a model that can be promoted: training set, trees, calibration, policy, card, MLflow."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from features.facts.book import Book as Facts
+from features.measures import iso
+from features.record import Record
+from features.vector import feature_table
+from features.windows.feature_set import FeatureSet
+from features.windows.kernel import VERSION
+from models.artefact import Model, save
+from models.calibration import Platt, fold
+from models.card import Card, Metric
+from models.classifier import Classifier
+from models.policy import Policy
+from models.rules import DEFAULT, Rule, load_rules
+from training import plots
+from training.columns import attribute_columns
+from training.dataset import TrainingSet, Unknown, take, training_set
+from training.fit import PARAMETERS, Fitted, fit, judged_rows, order_probabilities
+from training.intervals import Interval
+from training.judging import Candidate, Rows, codes, judge
+from training.track import Book, Entry, example, log_run
+
+Progress = Callable[[str, float], None]
+Floats = NDArray[np.float64]
+
+VOCABULARY = 1_000
+"""Values of an attribute that travel with the model; an attribute with more names things, and travels without."""
+
+TRAINED = "trained"
+"""Where trained models lie under the home folder, each under its fingerprint, until one is promoted."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model: the MLflow run, the model, its folder, its measures on later lines, and what to mind."""
+
+    run_id: str
+    model: Model
+    artefact: Path
+    metrics: Mapping[str, Interval]
+    statement: str
+    warnings: tuple[str, ...]
+
+
+def train(
+    record: Record,
+    features: FeatureSet,
+    *,
+    until: int | None = None,
+    home: Path,
+    tracking_uri: str | None = None,
+    unknown: Unknown = "weak",
+    review_share: float = 0.02,
+    seed: int = 7,
+    threads: int = 0,
+    parameters: Mapping[str, Any] | None = None,
+    rules: tuple[Rule, ...] | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Train on what was known before `until` (microseconds UTC; None: everything known so far).
+
+    `review_share` is the share of the orders that people can look at. `rules` are those that ship unless given.
+    The model's folder is written under `home`; the run goes to `tracking_uri`, by default a store under `home`.
+    Raises `Refused` where the findings known by then do not hold both diverted and other lines.
+    """
+    facts = Facts.of(record)
+    until = _now_known(record) if until is None else until
+    wanted = np.asarray(facts.lines.column("t").to_numpy(), np.int64) < until
+    table = feature_table(facts, features, wanted=wanted, progress=progress)
+    chosen = training_set(table, record.findings(), until, statuses=record.statuses(), unknown=unknown)
+    fitted = fit(chosen, seed=seed, threads=threads, parameters=parameters, progress=progress)
+    metrics, pictures = _later_measures(chosen, fitted, review_share, seed)
+    model = _model(chosen, fitted, metrics, review_share, load_rules(DEFAULT) if rules is None else rules)
+    if progress is not None:
+        progress("writing the run down", 0.9)
+    folder = home / TRAINED / model.fingerprint
+    if not folder.exists():  # the same data and seed give the same model
+        save(model, folder)
+    settings = {"seed": seed, "threads": threads, "review_share": review_share, **PARAMETERS, **(parameters or {})}
+    with tempfile.TemporaryDirectory() as scratch:
+        entry = _entry(chosen, fitted, model, folder, metrics, pictures, settings)
+        run_id = log_run(Book.at(home, tracking_uri), entry, Path(scratch))
+    return Trained(run_id, model, folder, metrics, chosen.statement(), fitted.warnings)
+
+
+def _now_known(record: Record) -> int:
+    return (record.clock() or 0) + 1
+
+
+def _platt(fitted: Fitted) -> Platt:
+    """The calibration; where there is none, the one that changes nothing."""
+    return fitted.platt or Platt(1.0, 0.0)
+
+
+def _model(
+    chosen: TrainingSet, fitted: Fitted, metrics: Mapping[str, Interval], review_share: float, rules: tuple[Rule, ...]
+) -> Model:
+    probability = _platt(fitted).apply(fitted.later.log_odds)
+    by_order = order_probabilities(chosen.past, fitted.later.rows, probability)
+    return Model(
+        classifier=Classifier(fold(fitted.text, _platt(fitted))),
+        features=chosen.past.features,
+        policy=Policy.from_capacity(by_order, review_share),
+        rules=rules,
+        calibration=_platt(fitted),
+        card=_card(chosen, fitted, metrics),
+        kernel_version=VERSION,
+        vocabularies=_vocabularies(chosen),
+        data_hashes=_data_hashes(),
+    )
+
+
+def _card(chosen: TrainingSet, fitted: Fitted, metrics: Mapping[str, Interval]) -> Card:
+    counts, t, lines = chosen.counts(), chosen.t, chosen.table.lines
+    notes = (chosen.statement(), f"It is {fitted.calibrated}.", f"{fitted.rounds} trees.", *fitted.warnings)
+    return Card(
+        as_of=chosen.until,
+        first=int(t.min()),
+        last=int(t.max()),
+        lines=counts["lines"],
+        orders=len(lines.column("order_id").unique()),
+        resellers=len(lines.column("reseller_id").unique()),
+        diverted=counts["diverted"],
+        cleared=counts["cleared"],
+        inconclusive=chosen.lines_left_out["inconclusive"],
+        unknown=counts["unknown"],
+        metrics=tuple(
+            Metric(name, each.value, each.low, each.high, "later lines in training")
+            for name, each in metrics.items()
+            if np.isfinite(each.value)
+        ),
+        notes=notes,
+    )
+
+
+def _vocabularies(chosen: TrainingSet) -> dict[str, tuple[str, ...]]:
+    """Values of the attributes that the definitions use, as seen in training, in order."""
+    declared = attribute_columns(chosen.table.lines)
+    values = {name: declared[name].dropna().unique() for name in declared if name in chosen.past.features.attributes}
+    return {name: tuple(sorted(seen)) for name, seen in values.items() if len(seen) <= VOCABULARY}
+
+
+def _data_hashes() -> dict[str, str]:
+    """SHA-256 of the policy files and gazetteers that the features rest on, by name."""
+    hashes = {}
+    for room in ("location", "goods"):
+        folder = files("features").joinpath(room, "data")
+        for item in sorted(folder.iterdir(), key=lambda each: each.name) if folder.is_dir() else ():
+            if item.is_file():
+                hashes[f"{room}/{item.name}"] = hashlib.sha256(item.read_bytes()).hexdigest()
+    return hashes
+
+
+def _later_measures(
+    chosen: TrainingSet, fitted: Fitted, review_share: float, seed: int
+) -> tuple[dict[str, Interval], dict[str, Figure]]:
+    """Measures, by reseller, on judged lines later than the trees saw; pictures of them, where there are any."""
+    index, label = judged_rows(chosen, fitted.later.rows)
+    pictures = {"importance": _importance(chosen, fitted)}
+    if not fitted.later.unseen or label.all() or not label.any():
+        return {}, pictures
+    probability = _platt(fitted).apply(fitted.later.log_odds[index])
+    table = take(chosen.past, fitted.later.rows[index])
+    group, order = codes(table, "reseller_id"), codes(table, "order_id")
+    rows = Rows(table, index, label, group, order, "reseller", {}, "")
+    # The calibration was fitted on these very lines, so nothing is said of it here.
+    sample = judge(rows, [Candidate("model", probability, calibrated=False)], review_share, seed=seed)["model"]
+    scores = {"model": probability}
+    pictures["precision_recall"] = plots.precision_recall(label, scores)
+    pictures["gain"] = plots.gain(label, scores, review_share)
+    pictures["calibration"] = plots.calibration(label, probability)
+    return {name: sample.interval(name) for name in sample.value}, pictures
+
+
+def _importance(chosen: TrainingSet, fitted: Fitted) -> Figure:
+    rows = chosen.past.features.features
+    gains = lgb.Booster(model_str=fitted.text).feature_importance("gain").astype(np.float64)
+    return plots.importance([row.name for row in rows], [row.family for row in rows], gains)
+
+
+def _entry(
+    chosen: TrainingSet,
+    fitted: Fitted,
+    model: Model,
+    folder: Path,
+    metrics: Mapping[str, Interval],
+    pictures: Mapping[str, Figure],
+    settings: Mapping[str, Any],
+) -> Entry:
+    """What is written down of the run."""
+    counted = {f"lines_{name}": float(count) for name, count in chosen.counts().items()}
+    data = {
+        "until": iso(chosen.until),
+        "unknown": chosen.unknown,
+        "weak_weight": chosen.weak_weight,
+        "maturity_days": chosen.maturity_days,
+        "features": chosen.past.features.fingerprint,
+        "rounds": fitted.rounds,
+        "calibrated": fitted.calibrated,
+    }
+    return Entry(
+        model=model.fingerprint,
+        booster=lgb.Booster(model_str=model.classifier.text),
+        example=example(chosen.past.features.names, chosen.past.values),
+        artefact=folder,
+        dataset=chosen.fingerprint(),
+        statement=chosen.statement(),
+        params={**data, **settings},
+        metrics={**metrics, **counted},
+        plots=pictures,
+        warnings=fitted.warnings,
+    )

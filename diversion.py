@@ -1,0 +1,287 @@
+"""The command line: one command for each thing a user does; each calls one function.
+
+Exit codes, for a scheduler: 0 all done; 1 done, but some rows were rejected (the rejects file says which); 2 the command
+was written wrong; 3 the input or the question was refused (the message says how to mend it); 4 the record, the model or
+the service is not available; 130 interrupted, nothing half done is left behind.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from features.measures import Refused, instant, micros
+from features.record import Record, RecordError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    epilog="Exit codes: 0 done · 1 done, some rows rejected · 2 usage · 3 input refused · 4 not available · 130 interrupted",
+    help="Score orders of sensitive goods for the risk of diversion. The usual way: [bold]simulate[/bold] (or your own "
+    "files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → [bold]promote[/bold] → [bold]serve[/bold] "
+    "and [bold]score[/bold].",
+)
+console = Console()
+complaints = Console(stderr=True)
+
+INCOMPLETE, REFUSED, UNAVAILABLE, INTERRUPTED = 1, 3, 4, 130
+
+Home = Annotated[
+    Path,
+    typer.Option(envvar="DIVERSION_HOME", help="Folder of all run-time files: record, models, MLflow runs."),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--record", envvar="DIVERSION_RECORD", help="Address of the record; by default a SQLite file in the home folder.",
+    ),
+]  # fmt: skip
+Tracking = Annotated[
+    str | None,
+    typer.Option("--tracking", envvar="MLFLOW_TRACKING_URI", help="MLflow's address; by default in the home folder."),
+]
+HOME = Path("var")
+NEWEST = "newest.json"
+
+
+def main() -> None:
+    """Run the command line; turns what was refused into one clear line and an exit code."""
+    try:
+        app()
+    except Refused as refused:
+        sys.exit(_complain(str(refused), REFUSED))
+    except RecordError as error:
+        sys.exit(_complain(str(error), UNAVAILABLE))
+    except FileNotFoundError as error:
+        sys.exit(_complain(f"{error.filename}: there is no such file; check the path", REFUSED))
+    except KeyboardInterrupt:
+        sys.exit(_complain("interrupted; nothing half done is left behind", INTERRUPTED))
+
+
+def _complain(text: str, code: int) -> int:
+    complaints.print(f"[bold red]diversion:[/bold red] {text}", highlight=False, soft_wrap=True)
+    return code
+
+
+def _now() -> int:
+    return micros(datetime.now(UTC))
+
+
+def _moment(text: str | None, option: str) -> int | None:
+    """An instant from a date (from its beginning: `--until 2019-01-01` leaves that day out) or a time with a zone."""
+    if text is None:
+        return None
+    return instant(text if "T" in text or " " in text else f"{text}T00:00:00Z", column=option)
+
+
+def _open(home: Path, url: str | None, currency: str | None = None) -> Record:
+    home.mkdir(parents=True, exist_ok=True)
+    return Record.open(url or f"sqlite:///{home / 'record.db'}", currency=currency)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, float], None]]:
+    """A bar a step, each begun when the step is first heard of."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=complaints, transient=False) as bars:
+        tasks: dict[str, Any] = {}
+
+        def say(step: str, share: float) -> None:
+            for other in [name for name in tasks if name != step]:
+                bars.update(tasks[other], completed=1.0)
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=1.0)
+            bars.update(tasks[step], completed=min(share, 1.0))
+
+        yield say
+        for task in tasks.values():
+            bars.update(task, completed=1.0)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for the files.")] = HOME / "world",
+    lines: Annotated[int, typer.Option(min=1_000, help="Order lines at least.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Same seed, same files.")] = 2021,
+) -> None:
+    """Write a small world of sales: invented resellers, products, orders and findings, and the mapping that reads them.
+
+    Example: [cyan]diversion simulate --out var/world[/cyan]
+    """
+    from training.simulator import simulate as simulated  # noqa: PLC0415 - start-up stays quick
+
+    with _progress() as say:
+        summary = simulated(out, seed=seed, lines=lines, progress=say)
+    console.print(summary)
+    console.print(f"next: [cyan]diversion import --mapping {out / 'mapping.toml'} {out}[/cyan]")
+
+
+@app.command("import")
+def import_(
+    data: Annotated[list[Path], typer.Argument(help="CSV or Parquet files, or folders of them.")],
+    mapping: Annotated[Path, typer.Option(help="The TOML file that says what the columns mean; see docs/mapping.md.")],
+    home: Home = HOME,
+    record: Url = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="File for rejected rows; by default rejects.csv in the home folder.")
+    ] = None,
+    currency: Annotated[str | None, typer.Option(help="The record's currency, fixed when it is created (USD).")] = None,
+) -> None:
+    """Read files into the record, through a mapping. The same file twice changes nothing; a bad row never stops the rest.
+
+    Example: [cyan]diversion import --mapping var/world/mapping.toml var/world[/cyan]
+    """
+    from features.mapping import Mapping  # noqa: PLC0415 - start-up stays quick
+    from features.mapping.importing import import_data  # noqa: PLC0415
+
+    path = rejects or home / "rejects.csv"
+    with _open(home, record, currency) as opened, complaints.status("reading") as status:
+        imported = import_data(
+            opened, Mapping.load(mapping), data, rejects=path, now=_now(),
+            progress=lambda name, rows: status.update(f"{name}: {rows:,} rows read"),
+        )  # fmt: skip
+        counts = opened.counts()
+    receipt = imported.receipt
+    console.print(
+        f"{receipt.appended:,} new events, {receipt.same:,} known before, {imported.rejected:,} rows rejected"
+    )
+    console.print("the record holds " + ", ".join(f"{number:,} {name}" for name, number in counts.items() if number))
+    for each in imported.first:
+        complaints.print(
+            f"{each.file}:{each.row}: {each.column} {each.value!r} {each.why}; {each.mend}", highlight=False
+        )
+    for problem in (*receipt.conflicts, *receipt.refusals)[:20]:
+        complaints.print(str(problem), highlight=False)
+    if not imported.complete:
+        complaints.print(f"rejected rows are in {path}" if imported.rejected else "the rest of the file was imported")
+        raise typer.Exit(INCOMPLETE)
+
+
+@app.command()
+def train(
+    until: Annotated[
+        str | None, typer.Option(help="Learn only from what was known before this date; all by default.")
+    ] = None,
+    unknown: Annotated[
+        Literal["weak", "drop"],
+        typer.Option(
+            help="Lines without a finding: [bold]weak[/bold] (clean with little weight) or [bold]drop[/bold]."
+        ),
+    ] = "weak",
+    review_share: Annotated[
+        float, typer.Option(min=0.0001, max=1.0, help="Share of the orders that people can look at.")
+    ] = 0.02,
+    seed: int = 7,
+    home: Home = HOME,
+    record: Url = None,
+    tracking: Tracking = None,
+) -> None:
+    """Train a model on the record and log the run, its plots and its card to MLflow.
+
+    Example: [cyan]diversion train --until 2026-01-01[/cyan]
+    """
+    from features.catalog.all import catalogue  # noqa: PLC0415 - start-up stays quick
+    from features.facts.book import Book  # noqa: PLC0415
+    from training.train import train as trained  # noqa: PLC0415
+
+    with _open(home, record) as opened, _progress() as say:
+        features = catalogue(Book.of(opened).attributes())
+        result = trained(
+            opened, features, until=_moment(until, "--until"), home=home, tracking_uri=tracking,
+            unknown=unknown, review_share=review_share, seed=seed, progress=say,
+        )  # fmt: skip
+    console.print(result.statement)
+    for warning in result.warnings:
+        complaints.print(f"[yellow]mind:[/yellow] {warning}")
+    for name, interval in result.metrics.items():
+        console.print(f"{name}: {interval}")
+    console.print(f"run {result.run_id}, model {result.artefact}")
+    console.print(
+        "next: [cyan]diversion evaluate --from DATE[/cyan], or [cyan]diversion promote --reason TEXT --who NAME[/cyan]"
+    )
+    _remember(home, result.run_id, result.artefact)
+
+
+def _remember(home: Path, run_id: str, artefact: Path) -> None:
+    """Note the newest trained model, for `evaluate` and `promote` to start from."""
+    content = {"run_id": run_id, "model": artefact.name}
+    (home / NEWEST).write_text(json.dumps(content))
+
+
+def _newest(home: Path) -> dict[str, str]:
+    if not (home / NEWEST).exists():
+        raise Refused("--model", None, "names no model and none was trained here", "run `diversion train` first")
+    content: dict[str, str] = json.loads((home / NEWEST).read_text())
+    return content
+
+
+@app.command()
+def evaluate(
+    start: Annotated[str, typer.Option("--from", help="First day of the period that judges.")],
+    end: Annotated[str | None, typer.Option("--to", help="The day after its last; up to now by default.")] = None,
+    by: Annotated[
+        Literal["reseller", "order"],
+        typer.Option(help="What the intervals are drawn by: [bold]reseller[/bold] or [bold]order[/bold]."),
+    ] = "reseller",
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Leave out lines where NAME=VALUE; may be given several times.")
+    ] = None,
+    declared: Annotated[
+        list[str] | None, typer.Option(help="Columns that the logistic regression reads; all by default.")
+    ] = None,
+    model: Annotated[Path | None, typer.Option(help="A model's folder; the newest trained one by default.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file as well.")] = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Compare a model with the baselines on later order lines, with bootstrap intervals.
+
+    Example: [cyan]diversion evaluate --from 2026-01-01[/cyan]
+    """
+    from training.evaluate import evaluate as evaluated  # noqa: PLC0415 - start-up stays quick
+
+    folder = model or home / "trained" / _newest(home)["model"]
+    with _open(home, record) as opened, _progress() as say:
+        report = evaluated(
+            opened, None, folder, start=_moment(start, "--from") or 0, end=_moment(end, "--to") or _now(),
+            by=by, exclude=exclude or [], declared=declared or [], progress=say,
+        )  # fmt: skip
+    console.print(report.render())
+    if json_file:
+        json_file.write_text(json.dumps(report.to_json(), indent=2))
+
+
+@app.command()
+def promote(
+    reason: Annotated[str, typer.Option(help="Why this model should serve.")],
+    who: Annotated[list[str], typer.Option(help="Who agreed; may be given several times.")],
+    home: Home = HOME,
+    record: Url = None,
+    tracking: Tracking = None,
+) -> None:
+    """Make the newest trained model the champion: an event in the record, mirrored by MLflow's alias.
+
+    Example: [cyan]diversion promote --reason "first model" --who ana --who ben[/cyan]
+    """
+    from training.promote import promote as promoted  # noqa: PLC0415 - start-up stays quick
+
+    newest = _newest(home)
+    with _open(home, record) as opened:
+        event = promoted(
+            opened, home / "trained" / newest["model"], home=home, run_id=newest["run_id"], reason=reason, who=who,
+            now=_now(), tracking_uri=tracking,
+        )  # fmt: skip
+    console.print(f"champion: {event.model[:12]}, agreed by {', '.join(event.who)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -21,7 +21,7 @@ _DAY = float(DAY)
 _RADIANS = math.pi / 180.0 / 1e6
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def line_feature(plan, index, row, t):  # type: ignore[no-untyped-def]
     """One feature of the order line alone; see `LineFeature` for the formulas."""
     kind = plan.line_kind[index]
@@ -50,7 +50,7 @@ def line_feature(plan, index, row, t):  # type: ignore[no-untyped-def]
     return _great_circle(a * _RADIANS, b * _RADIANS, c * _RADIANS, d * _RADIANS)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _great_circle(latitude, longitude, other_latitude, other_longitude):  # type: ignore[no-untyped-def]
     """Kilometres on the sphere by the haversine formula."""
     north = math.sin((other_latitude - latitude) / 2.0)
@@ -59,7 +59,7 @@ def _great_circle(latitude, longitude, other_latitude, other_longitude):  # type
     return 2.0 * EARTH_KM * math.asin(math.sqrt(min(1.0, chord)))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def view_features(plan, view, block, row, t, out):  # type: ignore[no-untyped-def]
     """Write the features of one view, from the accumulators in `block`, into `out`."""
     first = plan.line_kind.size
@@ -67,7 +67,7 @@ def view_features(plan, view, block, row, t, out):  # type: ignore[no-untyped-de
         out[first + index] = _view_feature(plan, index, block, row, t)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _view_feature(plan, index, block, row, t):  # type: ignore[no-untyped-def]
     kind = plan.output_kind[index]
     at, more = plan.output_offset[index, 0], plan.output_offset[index, 1]
@@ -89,7 +89,7 @@ def _view_feature(plan, index, block, row, t):  # type: ignore[no-untyped-def]
     return _of_mean(plan, index, block, row)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _of_mean(plan, index, block, row):  # type: ignore[no-untyped-def]
     kind = plan.output_kind[index]
     at, more, scale = plan.output_offset[index, 0], plan.output_offset[index, 1], plan.output_number[index, 0]

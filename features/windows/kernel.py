@@ -143,7 +143,7 @@ def run(state, plan, operation, t, row, order, item, target_time, flags, rows, o
             append(state, plan, line, t[step], flags[step], order[step], item[step], sign, target_time[step])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _entity(state, plan, view, row, create):  # type: ignore[no-untyped-def]
     """The block of the row's entity in a view; NULL where its key is null, -1 where it was never seen."""
     key = state.key
@@ -165,7 +165,7 @@ def _entity(state, plan, view, row, create):  # type: ignore[no-untyped-def]
     return block
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _clear(memory, block, plan, view):  # type: ignore[no-untyped-def]
     memory[block : block + plan.view_block[view]] = 0
     memory[block + PENDING] = memory[block + NEWEST] = memory[block + FIRST] = -1
@@ -178,7 +178,7 @@ def _clear(memory, block, plan, view):  # type: ignore[no-untyped-def]
             memory[block + plan.accumulator[index, 4]] = NULL
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _chain(state, plan, view, block, number):  # type: ignore[no-untyped-def]
     memory, mask = state.block, state.time.size - 1
     slot = number & mask
@@ -199,7 +199,7 @@ def _chain(state, plan, view, block, number):  # type: ignore[no-untyped-def]
             memory[block + HEADER + window] = number
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _chain_own(state, order, number):  # type: ignore[no-untyped-def]
     """Chain the event to the newest of its order, and note whether a finding ever judged the order."""
     mask = state.time.size - 1
@@ -216,7 +216,7 @@ def _chain_own(state, order, number):  # type: ignore[no-untyped-def]
     state.counter[ORDERS] += tables.put(state.order_key, state.order_newest, at, state.key[:1], number)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _newest_own(state, order):  # type: ignore[no-untyped-def]
     state.key[0] = order
     return state.order_newest[tables.slot_of(state.order_key, state.order_newest, state.key[:1])]
@@ -235,7 +235,7 @@ def _take_back(state, order, item):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _see(state, plan, view, block, number):  # type: ignore[no-untyped-def]
     memory = state.block
     slot = number & (state.time.size - 1)
@@ -261,7 +261,7 @@ def _see(state, plan, view, block, number):  # type: ignore[no-untyped-def]
             _add(state, memory, block + offset, kind, source, slot, 1)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _forget(state, plan, view, block, window, number):  # type: ignore[no-untyped-def]
     slot = number & (state.time.size - 1)
     if state.sign[slot] < 0 or state.dead[slot] >> view & 1:
@@ -314,7 +314,7 @@ def _unsee(state, plan, view, block, number):  # type: ignore[no-untyped-def]
                 _unlink(state, block, channel, target)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _add(state, memory, at, kind, source, slot, sign):  # type: ignore[no-untyped-def]
     if kind == COUNT:
         memory[at] += sign
@@ -334,14 +334,14 @@ def _add(state, memory, at, kind, source, slot, sign):  # type: ignore[no-untype
         memory[at], memory[at + 1] = np.int64(high), np.int64(low)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _order_slot(state, block, index, order):  # type: ignore[no-untyped-def]
     """Orders share the table of codes; accumulators count from -1 down where channels count from 0 up."""
     state.key[0], state.key[1], state.key[2] = block, -1 - index, order
     return tables.slot_of(state.code_key, state.code_newest, state.key[:3])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _count_order(state, block, index, slot, sign):  # type: ignore[no-untyped-def]
     """Count an order's event up or down; 1 where the order came in with its first or went with its last, else 0."""
     at = _order_slot(state, block, index, state.order[slot])
@@ -358,7 +358,7 @@ def _count_order(state, block, index, slot, sign):  # type: ignore[no-untyped-de
     return 1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _only_one(state, number, channel, oldest):  # type: ignore[no-untyped-def]
     """1 where no other event from `oldest` on has the code of this one, else 0."""
     slot = number & (state.time.size - 1)
@@ -367,13 +367,13 @@ def _only_one(state, number, channel, oldest):  # type: ignore[no-untyped-def]
     return 1 if state.same_earlier[slot, channel] < oldest else 0
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _code_slot(state, block, channel, slot):  # type: ignore[no-untyped-def]
     state.key[0], state.key[1], state.key[2] = block, channel, state.code[slot, channel]
     return tables.slot_of(state.code_key, state.code_newest, state.key[:3])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _link(state, block, channel, number):  # type: ignore[no-untyped-def]
     """Chain the event to the newest of the same entity with the same code."""
     mask = state.time.size - 1
@@ -386,7 +386,7 @@ def _link(state, block, channel, number):  # type: ignore[no-untyped-def]
     state.counter[VALUES] += tables.put(state.code_key, state.code_newest, at, state.key[:3], number)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _unlink(state, block, channel, number):  # type: ignore[no-untyped-def]
     mask = state.time.size - 1
     slot = number & mask

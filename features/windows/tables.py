@@ -10,7 +10,7 @@ from numba import njit
 EMPTY = -1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _mix(hash_, word):  # type: ignore[no-untyped-def]
     """One round of the 64-bit finaliser of splitmix64 (Steele, Lea, Flood 2014)."""
     x = hash_ ^ np.uint64(word)
@@ -20,7 +20,7 @@ def _mix(hash_, word):  # type: ignore[no-untyped-def]
     return x ^ (x >> np.uint64(31))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _home(keys, row, mask):  # type: ignore[no-untyped-def]
     hash_ = np.uint64(0)
     for column in range(keys.shape[1]):
@@ -28,7 +28,7 @@ def _home(keys, row, mask):  # type: ignore[no-untyped-def]
     return np.int64(hash_ & np.uint64(mask))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def slot_of(keys, values, wanted):  # type: ignore[no-untyped-def]
     """The slot that holds the key `wanted` (a vector), or the empty slot where it belongs."""
     mask = values.size - 1
@@ -48,7 +48,7 @@ def slot_of(keys, values, wanted):  # type: ignore[no-untyped-def]
     return slot
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def put(keys, values, slot, wanted, value):  # type: ignore[no-untyped-def]
     """Write key and value at a slot found by `slot_of`; returns 1 where the key is new, else 0."""
     new = 1 if values[slot] == EMPTY else 0

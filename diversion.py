@@ -1,34 +1,47 @@
 """The command line: one command for each thing a user does; each calls one function.
 
-Exit codes, for a scheduler: 0 all done; 1 done, but some rows were rejected (the rejects file says which); 2 the command
-was written wrong; 3 the input or the question was refused (the message says how to mend it); 4 the record, the model or
-the service is not available; 130 interrupted, nothing half done is left behind.
+Exit codes, for a scheduler: 0 all done; 1 done, but some rows were rejected (the rejects file says which); 2 the
+command was written wrong; 3 the input or the question was refused (the message says how to mend it); 4 the record, the
+model or the service is not available; 130 interrupted, nothing half done is left behind.
 """
 
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from features.measures import Refused, instant, micros
 from features.record import Record, RecordError
+from models.artefact import ArtefactRefused
+from models.model import ForeignFeatures
+from serving.run import CannotServe
+
+if TYPE_CHECKING:
+    from models.artefact import Model
+    from serving.background import Background
+    from serving.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 done · 1 done, some rows rejected · 2 usage · 3 input refused · 4 not available · 130 interrupted",
-    help="Score orders of sensitive goods for the risk of diversion. The usual way: [bold]simulate[/bold] (or your own "
-    "files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → [bold]promote[/bold] → [bold]serve[/bold] "
-    "and [bold]score[/bold].",
+    epilog="Exit codes: 0 done · 1 done, some rows rejected · 2 usage · 3 input refused · 4 not available "
+    "· 130 interrupted",
+    help="Score orders of sensitive goods for the risk of diversion. The usual way: [bold]simulate[/bold] (or your "
+    "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → [bold]promote[/bold] → "
+    "[bold]serve[/bold] and [bold]score[/bold].",
 )
 console = Console()
 complaints = Console(stderr=True)
@@ -42,7 +55,9 @@ Home = Annotated[
 Url = Annotated[
     str | None,
     typer.Option(
-        "--record", envvar="DIVERSION_RECORD", help="Address of the record; by default a SQLite file in the home folder.",
+        "--record",
+        envvar="DIVERSION_RECORD",
+        help="Address of the record; by default a SQLite file in the home folder.",
     ),
 ]  # fmt: skip
 Tracking = Annotated[
@@ -61,6 +76,10 @@ def main() -> None:
         sys.exit(_complain(str(refused), REFUSED))
     except RecordError as error:
         sys.exit(_complain(str(error), UNAVAILABLE))
+    except (ArtefactRefused, ForeignFeatures, LookupError) as error:
+        sys.exit(_complain(str(error), REFUSED))
+    except CannotServe as error:
+        sys.exit(_complain(str(error), UNAVAILABLE))
     except FileNotFoundError as error:
         sys.exit(_complain(f"{error.filename}: there is no such file; check the path", REFUSED))
     except KeyboardInterrupt:
@@ -68,7 +87,7 @@ def main() -> None:
 
 
 def _complain(text: str, code: int) -> int:
-    complaints.print(f"[bold red]diversion:[/bold red] {text}", highlight=False, soft_wrap=True)
+    complaints.print(f"[bold red]diversion:[/bold red] {escape(text)}", highlight=False, soft_wrap=True)
     return code
 
 
@@ -121,7 +140,9 @@ def simulate(
 
     with _progress() as say:
         summary = simulated(out, seed=seed, lines=lines, progress=say)
-    console.print(summary)
+    (out / "mapping.toml").write_bytes(files("training.simulator").joinpath("mapping.toml").read_bytes())
+    counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in asdict(summary).items())
+    console.print(counts)
     console.print(f"next: [cyan]diversion import --mapping {out / 'mapping.toml'} {out}[/cyan]")
 
 
@@ -136,7 +157,9 @@ def import_(
     ] = None,
     currency: Annotated[str | None, typer.Option(help="The record's currency, fixed when it is created (USD).")] = None,
 ) -> None:
-    """Read files into the record, through a mapping. The same file twice changes nothing; a bad row never stops the rest.
+    """Read files into the record, through a mapping. The same file twice changes nothing.
+
+    A row that cannot be taken goes to the rejects file, with column, value, why and mend; the rest is imported.
 
     Example: [cyan]diversion import --mapping var/world/mapping.toml var/world[/cyan]
     """
@@ -157,10 +180,10 @@ def import_(
     console.print("the record holds " + ", ".join(f"{number:,} {name}" for name, number in counts.items() if number))
     for each in imported.first:
         complaints.print(
-            f"{each.file}:{each.row}: {each.column} {each.value!r} {each.why}; {each.mend}", highlight=False
+            escape(f"{each.file}:{each.row}: {each.column} {each.value!r} {each.why}; {each.mend}"), highlight=False
         )
     for problem in (*receipt.conflicts, *receipt.refusals)[:20]:
-        complaints.print(str(problem), highlight=False)
+        complaints.print(escape(str(problem)), highlight=False)
     if not imported.complete:
         complaints.print(f"rejected rows are in {path}" if imported.rejected else "the rest of the file was imported")
         raise typer.Exit(INCOMPLETE)
@@ -201,7 +224,7 @@ def train(
         )  # fmt: skip
     console.print(result.statement)
     for warning in result.warnings:
-        complaints.print(f"[yellow]mind:[/yellow] {warning}")
+        complaints.print(f"[yellow]mind:[/yellow] {escape(warning)}")
     for name, interval in result.metrics.items():
         console.print(f"{name}: {interval}")
     console.print(f"run {result.run_id}, model {result.artefact}")
@@ -238,6 +261,7 @@ def evaluate(
     declared: Annotated[
         list[str] | None, typer.Option(help="Columns that the logistic regression reads; all by default.")
     ] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping, for what the outcomes mean in its data.")] = None,
     model: Annotated[Path | None, typer.Option(help="A model's folder; the newest trained one by default.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file as well.")] = None,
     home: Home = HOME,
@@ -256,6 +280,11 @@ def evaluate(
             by=by, exclude=exclude or [], declared=declared or [], progress=say,
         )  # fmt: skip
     console.print(report.render())
+    if mapping:
+        from features.mapping import Mapping  # noqa: PLC0415 - start-up stays quick
+
+        meaning = Mapping.load(mapping).meaning
+        console.print("In this data: " + "; ".join(f"{name} = {text}" for name, text in meaning.items()))
     if json_file:
         json_file.write_text(json.dumps(report.to_json(), indent=2))
 
@@ -281,6 +310,166 @@ def promote(
             now=_now(), tracking_uri=tracking,
         )  # fmt: skip
     console.print(f"champion: {event.model[:12]}, agreed by {', '.join(event.who)}")
+
+
+@app.command()
+def score(
+    data: Annotated[list[Path], typer.Argument(help="Files of orders, CSV or Parquet.")],
+    mapping: Annotated[Path, typer.Option(help="What the columns mean, as for import.")],
+    out: Annotated[Path, typer.Option(help="Where the scores go: .csv or .parquet.")],
+    reasons: Annotated[
+        Literal["waiting", "all", "none"], typer.Option(help="Whose reasons to write: of lines that wait, all, none.")
+    ] = "waiting",
+    model: Annotated[Path | None, typer.Option(help="A model's folder; the champion by default.")] = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Score the orders of a file, each as of its own moment, as the service would have.
+
+    Nothing is written to the record. Example: [cyan]diversion score --mapping var/world/mapping.toml --out scores.csv
+    var/world/orders.csv[/cyan]
+    """
+    from features.exchange import Exchange  # noqa: PLC0415 - start-up stays quick
+    from features.mapping import Mapping, Rejected, Rejects  # noqa: PLC0415
+    from features.trade import Order, Rate  # noqa: PLC0415
+    from serving.batch import score as scored  # noqa: PLC0415
+
+    path = out.with_name(f"{out.stem}.rejects.csv")
+    with _open(home, record) as opened, Rejects(path) as rejects, _progress() as say:
+        champion = _model(opened, home, model)
+        exchange = Exchange(opened.currency, [entry.event for entry in opened.entries((Rate,))])
+        orders: list[Order] = []
+        for item in Mapping.load(mapping).read(data, exchange=exchange, now=_now()):
+            if isinstance(item, Rejected):
+                rejects.add(item)
+            elif isinstance(item, Order):
+                orders.append(item)
+        summary = scored(opened, champion, orders, out, with_reasons=reasons, progress=say)
+    console.print(f"{summary}; written to {out}")
+    for order in summary.rejected[:20]:
+        complaints.print(escape(str(order)), highlight=False)
+    if rejects.count:
+        complaints.print(f"{rejects.count:,} rows rejected, see {path}")
+    if rejects.count or summary.rejected:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _model(record: Record, home: Path, folder: Path | None) -> "Model":
+    from models.artefact import load  # noqa: PLC0415 - start-up stays quick
+
+    if folder is not None:
+        return load(folder)
+    champion = record.champion()
+    if champion is None:
+        raise Refused("--model", None, "names no model and there is no champion", "run `diversion promote` first")
+    return load(home / champion.artefact, expected=champion.model)
+
+
+Port = Annotated[int, typer.Option(envvar="DIVERSION_PORT", min=1, max=65_535, help="Port to listen on.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(envvar="DIVERSION_HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 3000,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Serve the champion over HTTP until interrupted: POST an order to /v1/score.
+
+    Example: [cyan]diversion serve --port 3001[/cyan]
+    """
+    from serving.run import serve as served  # noqa: PLC0415 - start-up stays quick
+
+    served(_settings(home, record, port, host))
+
+
+def _settings(home: Path, record: str | None, port: int, host: str = "127.0.0.1") -> "Settings":
+    from serving.settings import Settings  # noqa: PLC0415 - start-up stays quick
+
+    return Settings(home, record or f"sqlite:///{home / 'record.db'}", host, port)
+
+
+@app.command()
+def demo(port: Port = 3000, home: Home = HOME, record: Url = None) -> None:
+    """Go through everything once on a small made-up world, and leave the service running.
+
+    What is there already is used again. Example: [cyan]diversion demo --port 3001[/cyan]
+    """
+    from serving.background import Background  # noqa: PLC0415 - start-up stays quick
+    from serving.example import rendered  # noqa: PLC0415
+
+    service = Background(_settings(home, record, port))
+    if service.pid() is None:
+        service.require_port()
+    if not (home / "world" / "mapping.toml").exists():
+        console.rule("1. A world of sales", align="left")
+        simulate(home / "world")
+    with _open(home, record) as opened:
+        empty, crowned = not opened.counts()["orders"], opened.champion() is not None
+    if empty:
+        console.rule("2. Into the record", align="left")
+        import_([home / "world"], home / "world" / "mapping.toml", home, record)
+    if not crowned:
+        console.rule("3. A model", align="left")
+        train(DEMO_UNTIL, home=home, record=record)
+        console.rule("4. Is it any good?", align="left")
+        evaluate(DEMO_UNTIL, home=home, record=record)
+        promote("first model of the made-up world", ["demo"], home, record)
+    console.rule("5. An order", align="left")
+    order = _demo_order(home, record)
+    with complaints.status("starting the service"):
+        pid = service.start()
+    answer = httpx.post(f"{service.address}/v1/score", content=order.read_bytes(), headers=JSON, timeout=30)
+    if not answer.is_success:
+        raise CannotServe(f"the service answered {answer.status_code}: {answer.text}")
+    console.print(rendered(answer.json()))
+    _say_next(service, order, pid, home)
+
+
+DEMO_UNTIL = "2025-07-01"
+"""The made-up world goes on for another year, which judges the model."""
+
+JSON = {"content-type": "application/json"}
+
+
+def _demo_order(home: Path, record: str | None) -> Path:
+    """An order like the riskiest of the world's last quarter, as a file; made once."""
+    path = home / "order.json"
+    if not path.exists():
+        from serving.example import riskiest  # noqa: PLC0415 - start-up stays quick
+
+        with _open(home, record) as opened, _progress() as say:
+            path.write_text(riskiest(opened, _model(opened, home, None), "DEMO-1", progress=say))
+    return path
+
+
+def _say_next(service: "Background", order: Path, pid: int, home: Path) -> None:
+    console.rule("What next", align="left")
+    console.print(f"the service runs at {service.address} (process {pid}, log {service.log}); `make stop` ends it")
+    mapping, orders = home / "world" / "mapping.toml", home / "world" / "orders.csv"
+    for text, command in (
+        ("the same order again, the same answer:", curl(service.address, order)),
+        ("all runs, plots and models (MLflow), on port 5000:", "make ui"),
+        ("the API:", f"{service.address}/v1/docs"),
+        ("score a file:", f".venv/bin/diversion score --mapping {mapping} --out scores.csv {orders}"),
+        ("your own sales:", ".venv/bin/diversion import --help, and docs/mapping.md"),
+    ):
+        console.print(f"  {text}\n    [cyan]{command}[/cyan]", soft_wrap=True, highlight=False)
+
+
+def curl(address: str, order: Path) -> str:
+    """The line that sends an order by hand."""
+    return f"curl -s -H 'content-type: application/json' -d @{order} {address}/v1/score"
+
+
+@app.command()
+def stop(home: Home = HOME, record: Url = None) -> None:
+    """Stop the service that `demo` left running."""
+    from serving.background import Background  # noqa: PLC0415 - start-up stays quick
+
+    pid = Background(_settings(home, record, 3000)).stop()
+    console.print("no service was running" if pid is None else f"stopped process {pid}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """The declared end user, and whoever shares an address with the reseller."""
 
-from features.windows.view import ALL, Count, Distinct, FindingRate, Ratio, SinceFirst, SinceLast, View
+from features.windows.view import ALL, Count, Distinct, FindingRate, Ratio, SinceLast, View
 
 END_USER = (
     View(
         "end_user", ("end_user",), "end_user", "this end user",
         (Count("orders", windows=(90, 365)), Distinct("reseller", windows=(365,)), Ratio("units", windows=(365,)),
-         SinceFirst(), SinceLast("orders"), FindingRate(sign=1)),
+         SinceLast("orders"), FindingRate(sign=1)),
     ),
     View("end_user_class", ("end_user_class",), "end_user", "this class of end user", (FindingRate(sign=1),)),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Where it goes, seen from where the reseller sits."""
 
-from features.windows.view import ALL, Count, FindingRate, LineFeature, Share, Statistic, View
+from features.windows.view import Count, FindingRate, LineFeature, Share, Statistic, View
 
 LOCATION = (
     LineFeature(
@@ -9,7 +9,7 @@ LOCATION = (
     ),
     LineFeature(
         "ship_to_at_home", "same", ("ship_country", "site_country"), "0/1", "location",
-        "the goods go to the reseller's own country: {value}",
+        "the goods go to the reseller's own country",
     ),
     LineFeature(
         "ship_to_distance_km", "distance",
@@ -27,6 +27,6 @@ SHIP_TO = (
         ("ship_city",),
         "location",
         "this ship-to city",
-        (Count(windows=(365, ALL)), FindingRate(sign=1)),
+        (Count(windows=(365,)), FindingRate(sign=1)),
     ),
 )

@@ -9,7 +9,6 @@ from features.windows.view import (
     Mean,
     Ratio,
     Share,
-    SinceFirst,
     SinceLast,
     Std,
     Sum,
@@ -23,8 +22,12 @@ STANDING = (
         "the reseller was founded {value} days ago", sign=-1, red_flag="RF09",
     ),
     LineFeature(
+        "reseller_tenure", "age", ("authorised_from",), "d", "reseller",
+        "the reseller was first authorised {value} days ago", red_flag="RF10",
+    ),
+    LineFeature(
         "reseller_authorised", "active", ("authorised_from", "authorised_to"), "0/1", "reseller",
-        "the reseller is authorised: {value}", sign=-1,
+        "the reseller is authorised", sign=-1,
     ),
 )  # fmt: skip
 
@@ -47,7 +50,6 @@ RESELLER = View(
         Share("abroad", windows=(365,)),
         Share("stock", windows=(365,), red_flag="RF34"),
         Share("undeclared", windows=(365,), red_flag="RF05"),
-        SinceFirst(),
         SinceLast("orders", red_flag="RF39"),
         Count("diverted", windows=(ALL,), sign=1),
         Count("cleared", windows=(ALL,), sign=-1),

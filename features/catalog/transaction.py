@@ -12,11 +12,11 @@ TRANSACTION = (
     LineFeature("order_skus", "direct", ("order_skus",), "1", "transaction", "the order has {value} different products"),
     LineFeature(
         "price_to_list", "over", ("unit_value", "list_price"), "1", "transaction",
-        "the price is {value} of the list price", red_flag="RF17",
+        "the price is {value} times the list price", red_flag="RF17",
     ),
-    LineFeature("for_stock", "direct", ("for_stock",), "0/1", "transaction", "ordered for stock: {value}", red_flag="RF34"),
+    LineFeature("for_stock", "direct", ("for_stock",), "0/1", "transaction", "it is ordered for stock", red_flag="RF34"),
     LineFeature(
         "end_user_undeclared", "flag", ("undeclared",), "0/1", "transaction",
-        "no end user is declared: {value}", red_flag="RF05",
+        "no end user is declared", red_flag="RF05",
     ),
 )  # fmt: skip

@@ -79,6 +79,17 @@ SCALES = {
 }
 """What a column is divided by to read in currency, pieces, grams and millilitres."""
 
+UNITS = {
+    "value": "currency",
+    "unit_value": "currency",
+    "list_price": "currency",
+    "order_value": "currency",
+    "units": "each",
+    "grams": "g",
+    "millilitres": "ml",
+}
+"""What a column reads in after its scale."""
+
 ATTRIBUTE = "attribute."
 """Prefix of a column of one's own: ``attribute.port``."""
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import ClassVar, Literal
 
+from features.windows.columns import UNITS
+
 Sign = Literal[-1, 0, 1]
 Days = int | None
 ALL: Days = None
@@ -141,6 +143,7 @@ class Share(Statistic):
     where: str = "sensitive"
     among: str = "lines"
     kind: ClassVar[str] = "share"
+    unit: ClassVar[str] = "share"
     what: ClassVar[str] = "{where}_share"
     says: ClassVar[str] = "{{value}} of the {among} of {phrase} {span} were {where}"
 
@@ -179,6 +182,7 @@ class FindingRate(Statistic):
     prior: float = 0.02
     weight: float = 5.0
     kind: ClassVar[str] = "finding_rate"
+    unit: ClassVar[str] = "share"
     what: ClassVar[str] = "finding_rate"
     says: ClassVar[str] = "{{value}} of the orders of {phrase} that were looked into were diverted (smoothed)"
 
@@ -230,7 +234,7 @@ class View:
         parts = [self.entity, statistic.what.format(**own), window_name(days)]
         return Feature(
             name="_".join(parts[:2] if statistic.unit == "d" or statistic.kind == "finding_rate" else parts),
-            unit=statistic.unit,
+            unit=UNITS.get(own.get("column", ""), "1") if statistic.kind in {"sum", "mean", "std"} else statistic.unit,
             family="findings" if statistic.kind == "finding_rate" else self.family,
             because=statistic.says.format(**words, phrase=self.phrase, span=_span(days)),
             sign=statistic.sign,

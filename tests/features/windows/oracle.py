@@ -73,7 +73,7 @@ class Oracle:
         finding = entry.event
         if finding.outcome is Outcome.WITHDRAWN:
             return None
-        judged = self.revision(finding.order_id, entry.position)
+        judged = self.revision(str(finding.order_id), entry.position)
         if judged is None:
             return None
         lines = [line for line in judged.event.lines if line.line_id == finding.line_id] or judged.event.lines
@@ -145,14 +145,14 @@ def one(
     if kind == "since_first":
         return NAN if first is None else (t - first) / DAY
     if kind == "finding_rate":
-        diverted = {e.order.order_id for e in inside if passes(e, "diverted")}
-        decided = diverted | {e.order.order_id for e in inside if passes(e, "cleared")}
+        diverted = {seen_order(e) for e in inside if passes(e, "diverted")}
+        decided = diverted | {seen_order(e) for e in inside if passes(e, "cleared")}
         return float((len(diverted) + s.prior * s.weight) / (len(decided) + s.weight))
     values = [field(s.column, e.order, e.line) for e in inside if e.line is not None and e.order is not None]
-    return of_values(s, [v for v in values if v is not None], field(s.column, order, line))
+    return float(of_values(s, [v for v in values if v is not None], field(s.column, order, line)))
 
 
-def of_values(s: Statistic, values: list[Any], own: Any) -> float:
+def of_values(s: Statistic, values: list[Any], own: Any) -> Any:
     scale = {"value": 100.0, "units": 1000.0}.get(getattr(s, "column", ""), 1.0)
     if s.kind == "distinct":
         return float(len(set(values)))

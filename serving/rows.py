@@ -1,0 +1,90 @@
+"""The rows of a scored file: one a line, as CSV for people or as Parquet for programs."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+from pyarrow import csv, parquet
+
+from features.measures import Refused, iso
+from features.trade import Order
+from models.decision import OrderDecision
+from models.reasons import Reason
+from serving.answer import reason_to_json
+
+SCHEMA = pa.schema(
+    [
+        ("order_id", pa.string()),
+        ("revision", pa.int64()),
+        ("line_id", pa.string()),
+        ("t", pa.string()),
+        ("probability", pa.float64()),
+        ("order_probability", pa.float64()),
+        ("action", pa.string()),
+        ("line_action", pa.string()),
+        ("rank", pa.float64()),
+        ("rules", pa.string()),
+        ("reasons", pa.string()),
+        ("model", pa.string()),
+        ("policy", pa.string()),
+        ("features", pa.string()),
+    ]
+)
+"""`action`, `rank` and `order_probability` are the order's, the same on each of its lines."""
+
+_AT_ONCE = 20_000
+
+
+class Sheet:
+    """A file of scored lines that appears when it is whole; raises `Refused` for a suffix it does not know."""
+
+    def __init__(self, path: Path) -> None:
+        if path.suffix not in {".csv", ".parquet"}:
+            raise Refused("out", str(path), "is neither CSV nor Parquet", "end its name in .csv or .parquet")
+        self._path, self._half = path, path.with_name(f".{path.name}.half")
+        self._people = path.suffix == ".csv"
+        self._rows: list[tuple[Any, ...]] = []
+
+    def __enter__(self) -> Self:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make = csv.CSVWriter if self._people else parquet.ParquetWriter
+        self._writer = make(str(self._half), SCHEMA)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self._flush()
+        finally:
+            self._writer.close()
+        if kind is None:
+            self._half.replace(self._path)
+        else:
+            self._half.unlink(missing_ok=True)
+
+    def add(self, order: Order, t: int, verdict: OrderDecision, reasons: Sequence[Sequence[Reason] | None]) -> None:
+        """Add the lines of an order; `reasons` are those of each line, None where there are none to tell."""
+        whole = (verdict.probability, verdict.action.value)
+        made_by = (verdict.model, verdict.policy, verdict.features)
+        for line, why in zip(verdict.lines, reasons, strict=True):
+            head = (order.order_id, order.revision, line.line_id, iso(t), line.probability, *whole, line.action.value)
+            rules = "; ".join(rule.rule_id for rule in line.rules)
+            self._rows.append((*head, verdict.rank, rules, self._told(why), *made_by))
+        if len(self._rows) >= _AT_ONCE:
+            self._flush()
+
+    def _told(self, reasons: Sequence[Reason] | None) -> str | None:
+        if reasons is None:
+            return None
+        if self._people:
+            return "; ".join(reason.sentence for reason in reasons)
+        return json.dumps([reason_to_json(reason) for reason in reasons], ensure_ascii=False)
+
+    def _flush(self) -> None:
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(SCHEMA)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA))
+        self._rows.clear()

@@ -1,0 +1,167 @@
+"""The server in the foreground: one process, one line where it cannot start, 0 where it was asked to stop.
+
+Errors::
+
+    CannotServe               the address is taken, or the service did not come up
+
+Exit codes: 0 after SIGTERM or SIGINT; 3 for settings that are refused; 4 where the address is taken or the record
+cannot be opened. One line says why.
+"""
+
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from features.measures import Refused
+from features.record import Record, RecordError, Unavailable
+from serving.settings import Settings
+
+REFUSED, UNAVAILABLE = 3, 4
+
+GRACE_S = 12
+"""How long requests at hand may take after the service was asked to stop."""
+
+
+class CannotServe(Exception):
+    """The service cannot start; the message is one line for people."""
+
+
+def serve(settings: Settings, pid_file: Path | None = None) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    `pid_file` holds the server's process id while it runs. Raises `CannotServe`, or what `Record.open` raises for an
+    address that will never be a record.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stopped)  # until the server is up and takes them itself
+    with _bound(settings) as listening, _noted(pid_file):
+        _try_record(settings)
+        if not _run(settings, listening):
+            raise CannotServe("the service did not come up; its last lines say why")
+
+
+def main(pid_file: Path | None = None) -> int:
+    """Serve as the environment says; returns the exit code."""
+    try:
+        serve(Settings.of(os.environ), pid_file)
+    except (CannotServe, RecordError) as error:
+        return _complain(error, UNAVAILABLE)
+    except Refused as refused:
+        return _complain(refused, REFUSED)
+    return 0
+
+
+def _complain(error: Exception, code: int) -> int:
+    print(f"serve: {error}", file=sys.stderr)
+    return code
+
+
+@contextmanager
+def _noted(pid_file: Path | None) -> Iterator[None]:
+    """The process id in a file, for as long as the server runs."""
+    if pid_file is None:
+        yield
+        return
+    pid_file.parent.mkdir(parents=True, exist_ok=True)
+    pid_file.write_text(f"{os.getpid()}\n")
+    try:
+        yield
+    finally:
+        pid_file.unlink(missing_ok=True)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """The address, taken before the slow imports, so that a taken one is told at once."""
+    listening = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        address = f"{settings.host}:{settings.port}"
+        mend = "stop what listens there, or choose another port (DIVERSION_PORT)"
+        raise CannotServe(f"cannot listen on {address}: {error.strerror}; {mend}") from None
+    return listening
+
+
+def _try_record(settings: Settings) -> None:
+    """Refuse an address that will never be a record; one that is only away now may come back."""
+    try:
+        Record.open(settings.record_url).close()
+    except Unavailable as error:
+        print(f"serve: orders are answered when the record is back: {error}", file=sys.stderr)
+
+
+def _run(settings: Settings, listening: socket.socket) -> bool:
+    os.environ.update(
+        settings.environment(),
+        BENTOML_HOME=str((settings.home / "bentoml").absolute()),
+        BENTOML_DO_NOT_TRACK="true",
+    )
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    # BentoML reads the environment when it is imported, so that it comes here and not at the top.
+    import uvicorn  # noqa: PLC0415
+    from _bentoml_impl.loader import load  # type: ignore[import-untyped]  # noqa: PLC0415
+    from bentoml._internal.configuration.containers import BentoMLContainer  # noqa: PLC0415
+    from bentoml._internal.context import server_context  # noqa: PLC0415
+    from bentoml._internal.log import configure_server_logging  # noqa: PLC0415
+    from bentoml._internal.server.metrics.prometheus import PrometheusClient  # noqa: PLC0415
+
+    configure_server_logging()
+    _quiet()
+    BentoMLContainer.metrics_client.set(PrometheusClient(multiproc=False))
+    service = load("serving.service:Diversion", standalone_load=True)
+    server_context.worker_index, server_context.service_type = 1, "entry_service"
+    server_context.service_name = server_context.bento_name = service.name
+    server_context.bento_version = "dev"
+    server_context.service_routes = [api.route for api in service.apis.values()]
+    config = uvicorn.Config(
+        service.to_asgi(is_main=True),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        loop="uvloop",
+        http="httptools",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    gc.set_threshold(20_000, 10, 10)
+    server = uvicorn.Server(config)
+    server.run(sockets=[listening])
+    return server.started
+
+
+class _NoTraceback(logging.Filter):
+    """Tracebacks quote values; the kind of error and where it happened are enough to find it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace a traceback by the error's name."""
+        if record.exc_info:
+            kind = record.exc_info[0]
+            record.msg = f"{record.getMessage()} ({kind.__name__ if kind else 'no error'})"
+            record.args, record.exc_info, record.exc_text = (), None, None
+        return True
+
+
+def _quiet() -> None:
+    """No traceback on any handler; what this package has to say from INFO on."""
+    handlers: set[Any] = {*logging.getLogger().handlers, *logging.getLogger("bentoml").handlers}
+    for handler in handlers:
+        handler.addFilter(_NoTraceback())
+    logging.getLogger("serving").setLevel(logging.INFO)
+
+
+def _stopped(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

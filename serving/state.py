@@ -1,0 +1,204 @@
+"""What a service holds in memory: the record, the champion, and the engine that follows the record.
+
+One thread uses it. An engine that failed half-way is thrown away and built again from the record, which alone is the
+truth.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.exchange import Exchange
+from features.facts.book import Book
+from features.record import Entry, Event, Promotion, Record, Writer
+from features.trade import Order, Rate
+from features.vector import Behind, Vectorizer
+from models.artefact import Model, load
+from serving.anchor import Anchor
+from serving.problems import Problem
+from serving.rehearsal import rehearse
+from serving.settings import Settings
+
+NEAR = 2_000
+"""Entries that are followed within a turn; more are taken in before it, while others may write."""
+
+FAR = 100_000
+"""Entries behind which a replay of the whole record is quicker than following."""
+
+PATIENCE_S = 5.0
+"""How long an order waits for the writer's turn."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Outdated(Exception):
+    """The state cannot take in, within a turn, what others appended: leave the turn and call `State.keep_up`."""
+
+
+@dataclass
+class Champion:
+    """The model that serves and the engine that computes its features.
+
+    A `broken` engine is not used again. For an order that was not kept, its windows may have moved on to `read_up_to`.
+    """
+
+    model: Model
+    engine: Vectorizer
+    read_up_to: int = 0
+    broken: bool = False
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Whatever fails in here breaks the engine."""
+        try:
+            yield
+        except BaseException:
+            self.broken = True
+            raise
+
+
+class State:
+    """Opens the record, keeps up with it, and holds what an order is scored with."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._anchor = Anchor(settings.record_url)
+        self._record: Record | None = None
+        self._champion: Champion | None = None
+        self._handled: str | None = None
+        self._promoted = False
+        self.exchange = Exchange()
+
+    @property
+    def ready(self) -> bool:
+        """Whether orders can be scored: a champion is loaded and has scored a made-up order."""
+        return self._champion is not None
+
+    @property
+    def record(self) -> Record:
+        """The record; raises `Problem` before it was opened."""
+        if self._record is None:
+            raise Problem("starting", "the record is not open yet; try again")
+        return self._record
+
+    def close(self) -> None:
+        """Give the record back."""
+        self._champion = None
+        if self._record is not None:
+            self._record.close()
+            self._record = None
+
+    def keep_up(self) -> None:
+        """Take in what others appended, outside of any turn: the record's tail, and a newer champion.
+
+        Opens the record and replays it where that has not been done yet.
+        """
+        self._open()
+        self._anchor.hold()
+        promotion = self.record.champion()
+        if promotion is not None and promotion.promotion_id != self._handled:
+            self._promote(promotion)
+        self._promoted = False
+        if self._champion is not None:
+            self._catch_up(self._champion)
+
+    def champion(self, writer: Writer) -> Champion:
+        """The champion, its engine level with this turn; raises `Outdated`, or `Problem` where there is none."""
+        champion = self._champion
+        if champion is None:
+            raise Problem("no-model", "train a model and promote it; orders are answered from then on")
+        if champion.broken or writer.position() - champion.engine.position > NEAR:
+            raise Outdated
+        try:
+            self._follow(champion, writer)
+        except Behind:
+            raise Outdated from None
+        if self._promoted:
+            raise Outdated
+        return champion
+
+    def vectors(self, champion: Champion, order: Order, t: int, earlier: Sequence[Entry[Order]]) -> NDArray[np.float64]:
+        """The vectors of an order's lines at `t`, (n_lines, n_features); raises `Outdated` for a time gone by."""
+        if t < champion.read_up_to:
+            champion.broken = True
+            raise Outdated
+        champion.read_up_to = t
+        with champion.whole():
+            return champion.engine.vectors(order, t, earlier)
+
+    def hold(self) -> None:
+        """Raise `Unavailable` where what is open would be written in vain, see `Anchor.hold`."""
+        self._anchor.hold()
+
+    def took(self, champion: Champion, entries: Iterable[Entry[Event]], revisions: Sequence[Entry[Order]]) -> None:
+        """Take in what this very turn appended, once it is committed; `revisions` are those of its order."""
+        with champion.whole():
+            champion.engine.follow(entries, lambda _: revisions)
+
+    def _open(self) -> None:
+        if self._record is not None and self._anchor.moved():
+            _LOG.warning("another file stands in the record's place; opening that one")
+            self.close()
+        if self._record is None:
+            self._record = Record.open(self._settings.record_url, patience_s=PATIENCE_S)
+            self._anchor.drop()
+            self._handled = None
+
+    def _promote(self, promotion: Promotion) -> None:
+        """Load a promoted model and let it score a made-up order; one that fails leaves the old one serving."""
+        old = self._champion
+        try:
+            model = load(self._settings.home / promotion.artefact, expected=promotion.model)
+            champion = self._succeeding(old, model)
+            rehearse(model, champion.engine)
+        except (ValueError, LookupError, OSError) as error:
+            _LOG.error("promotion %s is refused: %s", promotion.promotion_id, error)
+        else:
+            self._champion = champion
+            _LOG.info("model %s serves, promoted by %s", model.fingerprint[:12], ", ".join(promotion.who))
+        self._handled = promotion.promotion_id
+
+    def _succeeding(self, old: Champion | None, model: Model) -> Champion:
+        """A champion with the old one's engine, where that computes the same features."""
+        if old is None or old.broken or old.model.features.fingerprint != model.features.fingerprint:
+            return Champion(model, self._replayed(model))
+        return Champion(model, old.engine, old.read_up_to)
+
+    def _replayed(self, model: Model) -> Vectorizer:
+        """An engine that has seen the whole record, and the rates that the record holds."""
+        book = Book.of(self.record)
+        engine = Vectorizer(model.features, self.record.currency)
+        engine.load(book, np.zeros(len(book.lines), bool))
+        rates = self.record.entries((Rate,), book.position)
+        self.exchange = Exchange(self.record.currency, (each.event for each in rates))
+        _LOG.info("replayed the record up to position %d", book.position)
+        return engine
+
+    def _catch_up(self, champion: Champion) -> None:
+        if not champion.broken and self.record.position() - champion.engine.position <= FAR:
+            try:
+                self._follow(champion, self.record)
+            except Behind as behind:
+                _LOG.info("%s; building the state again", behind)
+            else:
+                return
+        champion.engine = self._replayed(champion.model)
+        champion.broken, champion.read_up_to = False, 0
+
+    def _follow(self, champion: Champion, source: Record | Writer) -> None:
+        if source.position() != champion.engine.position:
+            with champion.whole():
+                champion.engine.follow(self._noticed(source.tail(champion.engine.position)), source.revisions)
+
+    def _noticed(self, tail: Iterable[Entry[Event]]) -> Iterator[Entry[Event]]:
+        """The tail, with an eye on what is no business of the engine."""
+        for entry in tail:
+            if isinstance(entry.event, Rate):
+                self.exchange.add(entry.event)
+            elif isinstance(entry.event, Promotion):
+                self._promoted |= entry.event.promotion_id != self._handled
+            yield entry

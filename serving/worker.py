@@ -1,0 +1,96 @@
+"""The one thread that decides: orders one after the other, and in between it keeps up with the record."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from features.record import RecordError
+from serving.contract import OrderRequest
+from serving.desk import Answered, Desk
+from serving.problems import Problem
+
+TEND_EVERY_S = 1.0
+"""How long a promotion or an import may go unnoticed when no order comes."""
+
+PATIENCE_S = 8.0
+"""How long a caller waits for its answer; the order may still be kept later, and is found when it is sent again."""
+
+T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
+
+
+class Worker:
+    """Runs a desk in a thread of its own, so that the event loop stays free."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._thread = ThreadPoolExecutor(1, "desk")
+        self._tending: asyncio.Task[None] | None = None
+        self._started = self._away = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether orders are answered now."""
+        return self._desk.state.ready and not self._away
+
+    def start(self) -> None:
+        """Begin to keep up with the record; opening and replaying it comes first."""
+        self._tending = asyncio.get_running_loop().create_task(self._tend())
+
+    async def stop(self) -> None:
+        """Finish what was begun and give the record back."""
+        if self._tending is not None:
+            self._tending.cancel()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._desk.state.close)
+        self._thread.shutdown()
+
+    async def score(self, request: OrderRequest) -> Answered:
+        """The answer to an order; raises what `Desk.score` raises, and `Problem` where it takes too long."""
+        if not self._started:
+            raise Problem("starting", "the record is being read; try again")
+        return await self._run(lambda: self._desk.score(request))
+
+    async def decision(self, decision_id: str) -> bytes:
+        """A stored answer."""
+        return await self._run(lambda: self._desk.decision(decision_id))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        running = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        running.add_done_callback(_forget)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await asyncio.shield(running)
+        except TimeoutError:
+            raise Problem("busy", "the answer takes too long; send the same order again to get it") from None
+
+    async def _tend(self) -> None:
+        while True:
+            was_ready = self.ready
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._keep_up)
+            self._started = True
+            if self.ready and not was_ready:
+                gc.collect()
+                gc.freeze()  # what was loaded stays: the collector need not walk it again and again
+            await asyncio.sleep(TEND_EVERY_S)
+
+    def _keep_up(self) -> None:
+        try:
+            self._desk.state.keep_up()
+        except RecordError as error:
+            if not self._away:
+                _LOG.warning("the record is away: %s", error)
+            self._away = True
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next attempt starts from the record again
+            _LOG.error("cannot keep up with the record: %s", type(error).__name__)
+            self._away = True
+        else:
+            self._away = False
+
+
+def _forget(running: "asyncio.Future[T]") -> None:
+    """Take the outcome, also where the caller has left: nothing is to be said about it being lost."""
+    if not running.cancelled():
+        running.exception()

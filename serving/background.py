@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -60,6 +61,15 @@ class Background:
             return httpx.get(f"{self.address}/readyz", timeout=2.0).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
+
+    def ask(self, order: Path) -> dict[str, Any]:
+        """The answer to an order in a file; raises `CannotServe` where there is none."""
+        headers = {"content-type": "application/json"}
+        answer = httpx.post(f"{self.address}/v1/score", content=order.read_bytes(), headers=headers, timeout=30)
+        if not answer.is_success:
+            raise CannotServe(f"the service answered {answer.status_code}: {answer.text}")
+        body: dict[str, Any] = answer.json()
+        return body
 
     def require_port(self) -> None:
         """Raise `CannotServe` where something else listens on the port already."""

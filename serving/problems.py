@@ -105,6 +105,11 @@ def answer_to(error: Exception) -> Response:
     return Response(problem.body(), problem.status, headers, "application/problem+json")
 
 
+def headline(error: Exception) -> str:
+    """The first line of an error: a database's further lines quote what was to be written."""
+    return str(error).partition("\n")[0]
+
+
 def pointer(path: Iterable[str | int]) -> str:
     """A JSON pointer to a field of the body."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
@@ -127,7 +132,7 @@ def _fault(each: Mapping[str, Any]) -> Fault:
 
 
 def _away(error: Unavailable) -> Problem:
-    _LOG.warning("the record cannot be reached: %s", error)
+    _LOG.warning("the record is away: %s", headline(error))
     return Problem("store-away", "nothing was decided; try again")
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from features.measures import Refused
 from features.record import Record, RecordError, Unavailable
+from serving.problems import headline
 from serving.settings import Settings
 
 REFUSED, UNAVAILABLE = 3, 4
@@ -84,6 +85,7 @@ def _bound(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        listening.listen()  # a port that is only bound can be bound again by the next one
     except OSError as error:
         listening.close()
         address = f"{settings.host}:{settings.port}"
@@ -97,7 +99,7 @@ def _try_record(settings: Settings) -> None:
     try:
         Record.open(settings.record_url).close()
     except Unavailable as error:
-        print(f"serve: orders are answered when the record is back: {error}", file=sys.stderr)
+        print(f"serve: orders are answered when the record is back: {headline(error)}", file=sys.stderr)
 
 
 def _run(settings: Settings, listening: socket.socket) -> bool:

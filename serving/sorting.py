@@ -94,10 +94,16 @@ def _differs(order: Order, held: _Held) -> str | None:
     mine = list(zip(*(rows[name] for name in _CONTENT), strict=True))
     if len(mine) != len(held.content):
         return f"the record holds it with {len(held.content)} lines, not {len(mine)}; score it as a revision"
+    if mine == held.content:
+        return _differs_in_time(order, held)
     for number, (line, other) in enumerate(zip(mine, held.content, strict=True)):
         for name, now, was in zip(_CONTENT, line, other, strict=True):
             if now != was:
                 return f"line {number + 1}: the record holds {name} {was!r}, not {now!r}; score it as a revision"
+    return None
+
+
+def _differs_in_time(order: Order, held: _Held) -> str | None:
     if order.ordered_at not in {held.ordered_at, held.t}:
         was = "no time" if held.ordered_at is None else iso(held.ordered_at)
         return f"the record holds it with {was}; score it as a revision"

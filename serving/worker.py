@@ -10,7 +10,7 @@ from typing import TypeVar
 from features.record import RecordError
 from serving.contract import OrderRequest
 from serving.desk import Answered, Desk
-from serving.problems import Problem
+from serving.problems import Problem, headline
 
 TEND_EVERY_S = 1.0
 """How long a promotion or an import may go unnoticed when no order comes."""
@@ -81,7 +81,7 @@ class Worker:
             self._desk.state.keep_up()
         except RecordError as error:
             if not self._away:
-                _LOG.warning("the record is away: %s", error)
+                _LOG.warning("the record is away: %s", headline(error))
             self._away = True
         except Exception as error:  # noqa: BLE001 - whatever it was, the next attempt starts from the record again
             _LOG.error("cannot keep up with the record: %s", type(error).__name__)

@@ -31,7 +31,7 @@ def promote(
     `now` (microseconds UTC), then MLflow's alias ``champion`` follows the run. `who` names those who agreed.
 
     Raises `Refused` without a reason or a name, `ArtefactRefused` for a folder that is no whole model, and
-    `LookupError` where MLflow holds no model of this run; nothing is written then.
+    `NotTracked` where MLflow holds no model of this run; nothing is written then.
     """
     if not reason.strip():
         raise Refused("reason", reason, "says nothing", "say why this model should serve")

@@ -40,6 +40,10 @@ NAME = "diversion-risk"
 EXAMPLE_LINES = 3
 
 
+class NotTracked(LookupError):
+    """MLflow does not hold what was asked for, or refused; the text says how to mend it."""
+
+
 @dataclass(frozen=True)
 class Book:
     """Where runs are kept: MLflow's tracking address and, for a local store, the folder of its artefacts."""
@@ -100,11 +104,11 @@ def log_run(book: Book, entry: Entry, scratch: Path) -> str:
 
 
 def version_of(book: Book, run_id: str) -> str:
-    """The version of the registered model that a run made. Raises `LookupError` where the book holds none."""
+    """The version of the registered model that a run made. Raises `NotTracked` where the book holds none."""
     with _open(book):
         versions = mlflow.MlflowClient().search_model_versions(f"name='{NAME}' and run_id='{run_id}'")
     if not versions:
-        raise LookupError(f"run {run_id!r} has no registered model at {book.uri}; train it into this store")
+        raise NotTracked(f"run {run_id!r} has no registered model at {book.uri}; train it into this store")
     return str(versions[0].version)
 
 
@@ -179,7 +183,7 @@ def _open(book: Book) -> Iterator[None]:
             warnings.filterwarnings("ignore", message=".*Any type hint is inferred")  # of its own classes
             yield
     except MlflowException as problem:
-        raise LookupError(f"MLflow at {book.uri} refused: {problem}") from problem
+        raise NotTracked(f"MLflow at {book.uri} refused: {problem}") from problem
     finally:
         mlflow.set_tracking_uri(before)
 

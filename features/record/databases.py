@@ -45,7 +45,7 @@ def _sqlite(address: URL, patience_s: float) -> Engine:
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(f"cannot create the folder of {address.database}: {error}") from error
-    made = create_engine(address.set(drivername="sqlite+pysqlite"))
+    made = create_engine(address.set(drivername="sqlite+pysqlite"), hide_parameters=True)
 
     @event.listens_for(made, "connect")
     def _configure(connection: Any, _: Any) -> None:
@@ -73,6 +73,7 @@ def _postgresql(address: URL, patience_s: float) -> Engine:
         address = address.difference_update_query(["host"]).update_query_dict({"unix_sock": socket})
     made = create_engine(
         address.set(drivername="postgresql+pg8000"),
+        hide_parameters=True,  # errors are for logs, orders are not
         client_encoding="utf8",
         isolation_level="READ COMMITTED",  # after the writer's turn came, the next statement sees all before it
         pool_pre_ping=True,

@@ -1,0 +1,130 @@
+"""The command line as a user types it: real processes, real files."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import diversion
+from serving.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ("simulate", "import", "train", "evaluate", "promote", "score", "serve", "demo", "stop")
+
+
+def run(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """`diversion` with its run-time files under a home of its own."""
+    environment = {**os.environ, "DIVERSION_HOME": str(home), "COLUMNS": "100", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "diversion", *map(str, arguments)]
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which a small world was simulated and imported."""
+    home = tmp_path_factory.mktemp("home")
+    assert run(home, "simulate", "--out", home / "world", "--lines", "6000").returncode == 0
+    imported = run(home, "import", "--mapping", home / "world" / "mapping.toml", home / "world")
+    assert imported.returncode == 0, imported.stderr
+    return home
+
+
+@pytest.fixture(scope="module")
+def champion(home: Path) -> Path:
+    """The same home after a model was trained and promoted."""
+    trained = run(home, "train", "--until", "2026-01-01")
+    assert trained.returncode == 0, trained.stderr
+    promoted = run(home, "promote", "--reason", "a test", "--who", "ana")
+    assert promoted.returncode == 0, promoted.stderr
+    return home
+
+
+def test_every_command_teaches(tmp_path: Path) -> None:
+    """`--help` tells what it does; most give an example."""
+    helped = [run(tmp_path, command, "--help") for command in COMMANDS]
+    assert [shown.returncode for shown in helped] == [0] * len(COMMANDS)
+    assert sum("Example: diversion" in shown.stdout for shown in helped) >= len(COMMANDS) - 1
+    assert "Exit codes" in run(tmp_path, "--help").stdout
+
+
+def test_the_same_files_twice_change_nothing(home: Path) -> None:
+    """The second import knows every event."""
+    again = run(home, "import", "--mapping", home / "world" / "mapping.toml", home / "world")
+    assert again.returncode == 0
+    assert again.stdout.startswith("0 new events")
+
+
+def test_a_bad_row_is_told_and_the_rest_is_imported(home: Path, tmp_path: Path) -> None:
+    """File, row, column, value, why and mend; exit code 1."""
+    good, bad = (
+        "X1,1,2026-01-05T10:00:00Z,R00001,PCR-KIT-01,2,each,10.00,USD",
+        "X2,1,soon,R00001,PCR-KIT-01,2,each,10.00,USD",
+    )
+    heading = (home / "world" / "orders.csv").read_text().splitlines()[0]
+    rest = "," * (heading.count(",") - good.count(","))
+    (tmp_path / "orders.csv").write_text(f"{heading}\n{good}{rest}\n{bad}{rest}\n")
+    done = run(home, "import", "--mapping", home / "world" / "mapping.toml", "--rejects", tmp_path / "no.csv", tmp_path)
+    assert done.returncode == diversion.INCOMPLETE
+    assert "1 new events, 0 known before, 1 rows rejected" in done.stdout
+    [row] = list(csv.DictReader((tmp_path / "no.csv").read_text().splitlines()))
+    assert [row[name] for name in ("file", "row", "column", "value")] == ["orders.csv", "3", "ordered_at", "soon"]
+
+
+def test_what_is_refused_is_one_line_and_exit_code_three(tmp_path: Path) -> None:
+    """No traceback: what, why, and how to mend it."""
+    (tmp_path / "m.toml").write_text('[order]\nordr_id = "a"\n')
+    for arguments in (
+        ("import", "--mapping", tmp_path / "m.toml", tmp_path / "m.toml"),
+        ("import", "--mapping", tmp_path / "absent.toml", tmp_path),
+        ("evaluate", "--from", "2026-01-01"),
+        ("train",),
+    ):
+        refused = run(tmp_path, *arguments)
+        assert refused.returncode == diversion.REFUSED, refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert "diversion:" in refused.stderr
+
+
+def test_a_record_that_cannot_be_reached_is_exit_code_four(tmp_path: Path) -> None:
+    """A scheduler may try again."""
+    away = "postgresql+pg8000://nobody@127.0.0.1:1/none"
+    assert run(tmp_path, "train", "--record", away).returncode == diversion.UNAVAILABLE
+
+
+def test_a_model_is_judged_beside_its_rivals(champion: Path, tmp_path: Path) -> None:
+    """The table for people, the figures for machines."""
+    judged = run(champion, "evaluate", "--from", "2025-01-01", "--json", tmp_path / "report.json")
+    assert judged.returncode == 0, judged.stderr
+    assert all(word in judged.stdout for word in ("logistic", "two_term", "prior", "A positive is an order line"))
+    assert json.loads((tmp_path / "report.json").read_text())
+
+
+def test_a_file_is_scored_without_touching_the_record(champion: Path, tmp_path: Path) -> None:
+    """One row a line; the record is as it was."""
+    before = (champion / "record.db").stat().st_size
+    orders, out = champion / "world" / "orders.csv", tmp_path / "scores.csv"
+    scored = run(champion, "score", "--mapping", champion / "world" / "mapping.toml", "--out", out, orders)
+    assert scored.returncode == 0, scored.stderr
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    assert len(rows) == len(orders.read_text().splitlines()) - 1
+    assert {row["action"] for row in rows} <= {"proceed", "review", "hold"}
+    assert (champion / "record.db").stat().st_size == before
+
+
+def test_no_room_knows_the_command_line() -> None:
+    """`diversion.py` lies on top of all of them."""
+    rooms = [path for room in ("features", "models", "training", "serving") for path in (ROOT / room).rglob("*.py")]
+    assert not [path for path in rooms if re.search(r"^\s*(import|from) diversion\b", path.read_text(), re.M)]
+
+
+def test_every_command_and_setting_stands_in_the_readme() -> None:
+    """What a user can type is what a user can read."""
+    readme = (ROOT / "README.md").read_text()
+    settings = set(Settings(Path("var"), "sqlite://").environment())
+    assert not [command for command in COMMANDS[:7] if f"diversion {command}" not in readme]
+    assert not [name for name in (settings | {"make run", "make test", "make stop"}) if name not in readme]

@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from features.windows.kernel import VERSION
 from models.model import FORMAT, ForeignFeatures, Model, canonical, fingerprint, read
 
 __all__ = ["ArtefactRefused", "ForeignFeatures", "Model", "load", "save"]
@@ -87,7 +88,11 @@ def load(folder: Path | str, *, expected: str | None = None, probe: bool = True)
         raise ArtefactRefused(_MANIFEST, f"fingerprint {promised['fingerprint']} is not the expected {expected}")
     if probe:
         _try(files["model.txt"])
-    return _whole(files)
+    model = _whole(files)
+    if model.kernel_version != VERSION:
+        why = f"learned from features of kernel version {model.kernel_version!r}, this program computes {VERSION!r}"
+        raise ArtefactRefused("model.json", why, "train the model again")
+    return model
 
 
 def _files(folder: Path) -> dict[str, bytes]:

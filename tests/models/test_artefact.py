@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,13 @@ def test_a_model_decides_the_same_after_a_journey_through_files(folder: Path) ->
     assert back.classifier.predict(values).tobytes() == model().classifier.predict(values).tobytes()
     for row in values[:20, None]:
         assert decide(back, row, [fields()], T) == decide(model(), row, [fields()], T)
+
+
+def test_a_model_of_another_kernel_is_refused(tmp_path: Path) -> None:
+    """The same history would give it vectors that it never learned from."""
+    save(replace(model(), kernel_version="0"), tmp_path / "old")
+    with pytest.raises(ArtefactRefused, match="kernel version '0', this program computes '1'; train the model again"):
+        load(tmp_path / "old")
 
 
 def test_all_that_a_model_holds_comes_back(folder: Path) -> None:

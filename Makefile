@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint bench pins clean
+.PHONY: run test stop ui lint mutations pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -32,8 +32,9 @@ lint: $(VENV)/ready-to-test
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/ready-to-test
-	@$(BIN)/python -m benchmarks
+# Break one law of the features at a time and see which test turns red (about ten minutes).
+mutations: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.mutations
 
 $(VENV)/uv: requirements/bootstrap.txt requirements/check.py
 	@$(PYTHON) requirements/check.py

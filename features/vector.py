@@ -22,7 +22,7 @@ from features.record.columns import LINE_COLUMNS
 from features.record.kinds import Event
 from features.record.ledger import Entry
 from features.record.store import Record
-from features.trade import MAX_LINES, Finding, Order, Product, Reseller, StatusChange
+from features.trade import MAX_LINES, Finding, Order, Product, Reseller, Status, StatusChange
 from features.windows.codes import Codes, numbers
 from features.windows.columns import NULL, columns
 from features.windows.feature_set import FeatureSet
@@ -126,7 +126,7 @@ class Vectorizer:
                 if entry.known_at < self.clock:
                     raise Behind(f"position {entry.position} was known before what the state has seen")
                 self._reference.learn(event)
-            elif isinstance(event, Order | Finding | StatusChange):
+            elif isinstance(event, Order | Finding) or _cancels(event):
                 self._take(entry, revisions)
             self.position = entry.position
 
@@ -153,7 +153,7 @@ class Vectorizer:
         elif isinstance(event, StatusChange):
             cancelled = self._cancelled.setdefault(event.order_id, [])
             this = Entry(entry.position, entry.known_at, event)
-            yield from translator.status(this, cancelled)
+            yield from translator.cancellation(this, cancelled)
             cancelled.append(this)
         elif isinstance(event, Order):
             yield from self._placed(Entry(entry.position, entry.known_at, event), translator)
@@ -200,13 +200,14 @@ class Vectorizer:
 
     def _rare(self, book: Book, rows: Ints, revised: pa.Table) -> tuple[list[Step], list[Ints]]:
         spoken_of = {entry.event.order_id for entry in book.findings if entry.event.order_id}
-        spoken_of |= {entry.event.order_id for entry in book.statuses} | set(revised["order_id"].to_pylist())
+        cancellations = sorted((e for e in book.statuses if _cancels(e.event)), key=lambda entry: entry.known_at)
+        spoken_of |= {entry.event.order_id for entry in cancellations} | set(revised["order_id"].to_pylist())
         versions = revisions_in(book.lines, rows, spoken_of)
         translator = self._translator(lambda order_id: versions.get(order_id, []), len(rows))
         steps: list[Step] = []
-        for entry in book.statuses:
+        for entry in cancellations:
             cancelled = self._cancelled.setdefault(entry.event.order_id, [])
-            steps += translator.status(entry, cancelled)
+            steps += translator.cancellation(entry, cancelled)
             cancelled.append(entry)
         columns_ = (revised[name].to_pylist() for name in ("position", "t", "order_id"))
         for position, t, order_id in sorted(set(zip(*columns_, strict=True))):
@@ -215,3 +216,8 @@ class Vectorizer:
             steps += translator.finding(finding, self._findings.get(finding.event.finding_id))
             self._findings[finding.event.finding_id] = finding
         return steps, translator.rows
+
+
+def _cancels(event: Event) -> bool:
+    """Whether an order is taken back; no other status is history."""
+    return isinstance(event, StatusChange) and event.status is Status.CANCELLED

@@ -34,7 +34,8 @@ class Book:
     @classmethod
     def of(cls, record: Record, upto: int | None = None) -> "Book":
         """Everything that the record holds up to a position."""
-        upto = record.position() if upto is None else upto
+        held = record.position()
+        upto = held if upto is None else min(upto, held)
         rest = record.entries((Finding, StatusChange, Reseller, Product), upto)
         return replace(cls.empty(record.currency), lines=record.lines(upto).cast(SCHEMA), position=upto).extended(rest)
 

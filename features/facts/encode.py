@@ -69,11 +69,15 @@ def _known(made: dict[str, Ints], reference: Reference, lines: Columns, t: Ints)
     known = reference.reseller_facts(made["reseller"], t) | reference.product_facts(made["sku"], t)
     own = reference.codes.encode("category", lines["category"])
     if (own != NULL).any():
-        texts = reference.codes.texts()["category"]
-        tops = np.array([reference.category(path)[1] for path in texts] + [NULL], np.int64)
+        tops = dict(reference.category(path) for path in _different(lines["category"]))
+        top = np.array([tops[code] for code in own.tolist()], np.int64)
         known["category"] = np.where(own != NULL, own, known["category"])
-        known["category_top"] = np.where(own != NULL, tops[np.where(own != NULL, own, -1)], known["category_top"])
+        known["category_top"] = np.where(own != NULL, top, known["category_top"])
     return known
+
+
+def _different(column: Column) -> set[str | None]:
+    return set(column.unique().to_pylist() if isinstance(column, pa.ChunkedArray) else column)
 
 
 def _order_context(position: Ints, value: Ints, sku: Ints) -> dict[str, Ints]:

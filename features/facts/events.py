@@ -1,5 +1,6 @@
 """From what happened to steps of the engine: lines, findings that judge them, and all that takes something back."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.record.ledger import Entry
-from features.trade import MAX_LINES, Finding, Outcome, Status, StatusChange
+from features.trade import MAX_LINES, Finding, Outcome, StatusChange
 from features.windows.columns import FILTERS, NULL
 from features.windows.kernel import APPEND, TAKE_BACK
 
@@ -60,33 +61,42 @@ class Translator:
             yield operation, t, position, self._row(row), order, item, version.t, flags
 
     def superseded(
-        self, order_id: str, position: int, t: int, cancelled: Iterable[Entry[StatusChange]]
+        self, order_id: str, position: int, t: int, cancellations: Iterable[Entry[StatusChange]]
     ) -> Iterator[Step]:
-        """Take back the revision before the one at `position`, unless a cancellation did."""
+        """Take back the revision before the one at `position`, unless a cancellation did by `t`."""
         before = [version for version in self._versions(order_id) if version.position < position]
-        if before and not any(before[-1].position < entry.position < position for entry in _cancellations(cancelled)):
-            yield from self.lines(before[-1], TAKE_BACK, t, position, before[0].position)
+        if before and not any(
+            before[-1].position < each.position < position and each.known_at <= t for each in cancellations
+        ):
+            yield from self._taken_back(before[-1], t, position, before[0].position)
 
     def number(self, order_id: str, otherwise: int) -> int:
         """The number of an order: the position of its first revision."""
         versions = self._versions(order_id)
         return versions[0].position if versions else otherwise
 
-    def status(self, entry: Entry[StatusChange], others: Iterable[Entry[StatusChange]]) -> Iterator[Step]:
-        """A cancellation takes the order's standing lines back; a second one finds none."""
-        if entry.event.status is not Status.CANCELLED:
+    def cancellation(self, entry: Entry[StatusChange], others: Iterable[Entry[StatusChange]]) -> Iterator[Step]:
+        """Take the order's standing lines back, unless one of the `others` or the next revision did before."""
+        versions = self._versions(entry.event.order_id)
+        before = [version for version in versions if version.position < entry.position]
+        if not before:
             return
-        before = [version for version in self._versions(entry.event.order_id) if version.position < entry.position]
-        again = any(
-            before and before[-1].position < other.position < entry.position for other in _cancellations(others)
-        )
-        if before and not again:
-            yield from self.lines(before[-1], TAKE_BACK, entry.known_at, entry.position, before[0].position)
+        after = versions[len(before)] if len(versions) > len(before) else None
+        superseded = after is not None and after.t < entry.known_at
+        since, until = before[-1].position, after.position if after else math.inf
+        again = any(since < other.position < until for other in others)
+        if not superseded and not again:
+            yield from self._taken_back(before[-1], entry.known_at, entry.position, before[0].position)
+
+    def _taken_back(self, version: Version, t: int, position: int, order: int) -> Iterator[Step]:
+        """Take a revision back at `t`; one whose end was known before itself goes as it comes."""
+        yield from self.lines(version, TAKE_BACK, max(t, version.t), position, order)
 
     def finding(self, entry: Entry[Finding], before: Entry[Finding] | None) -> Iterator[Step]:
         """Take back the revision `before`, and append this one unless it withdraws the finding."""
         if before is not None:
-            yield from self._finding(before, TAKE_BACK, entry.known_at, entry.position)
+            known_at = max(before.known_at, entry.known_at)  # a correction may claim to be older than the mistake
+            yield from self._finding(before, TAKE_BACK, known_at, entry.position)
         yield from self._finding(entry, APPEND, entry.known_at, entry.position)
 
     def _finding(self, entry: Entry[Finding], operation: int, t: int, position: int) -> Iterator[Step]:
@@ -113,10 +123,6 @@ class Translator:
     def _row(self, row: Ints) -> int:
         self.rows.append(row)
         return self._first + len(self.rows) - 1
-
-
-def _cancellations(entries: Iterable[Entry[StatusChange]]) -> Iterator[Entry[StatusChange]]:
-    return (entry for entry in entries if entry.event.status is Status.CANCELLED)
 
 
 def _spoken_of(version: Version, finding: Finding) -> Ints:

@@ -39,8 +39,8 @@ class Reference:
             self.products.add(self.codes.code("sku", event.sku), event.known_at, self._product(event))
             return
         code = self.codes.code("reseller", event.reseller_id)
-        for since, site in _registered(event):
-            self.resellers.add(code, since, self._reseller(event, site))
+        (_, first), *moves = [(since, self._reseller(event, site)) for since, site in _registered(event)]
+        self.resellers.add(code, event.known_at, first, moves)
 
     def reseller_facts(self, codes: Ints, t: Ints) -> dict[str, Ints]:
         """`RESELLER_FACTS` as of each time, each of shape (n,)."""

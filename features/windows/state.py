@@ -3,16 +3,19 @@
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from features.windows.plan import KEY_WIDTH, Plan
+from features.windows.columns import FILTERS
+from features.windows.plan import KEY_WIDTH, ORDERS_ONCE, PENDING, Plan
 from features.windows.tables import rehash
 
 Ints = NDArray[np.int64]
+LINE = FILTERS["lines"]
 
-SEEN, OLDEST, WORDS, ENTITIES, VALUES, ORDERS, CLOCK = range(7)
+SEEN, OLDEST, WORDS, ENTITIES, VALUES, ORDERS, CLOCK, COUNTED, AWAITED = range(9)
 """Counters: events ever appended, oldest event still held, words of blocks used, and entries of the three tables;
-the time of the newest event."""
+the time of the newest event; how many values the table of codes may come to hold, and `SEEN` when that was counted."""
 
 
 class State(NamedTuple):
@@ -70,7 +73,7 @@ def empty_state(plan: Plan, capacity: int = 1024) -> State:
         code_newest=np.full(1024, -1, np.int64),
         order_key=np.zeros((1024, 1), np.int64),
         order_newest=np.full(1024, -1, np.int64),
-        counter=np.zeros(7, np.int64),
+        counter=np.zeros(9, np.int64),
         key=np.zeros(KEY_WIDTH, np.int64),
         copy=np.zeros(int(plan.view_block.max(initial=1)), np.int64),
     )
@@ -88,9 +91,8 @@ def make_room(state: State, plan: Plan, events: int) -> State:
         block = np.zeros(max(words, 2 * state.block.size), np.int64)
         block[: counter[WORDS]] = state.block[: counter[WORDS]]
         new["block"] = block
-    views, channels = plan.view_block.size, plan.channel_view.size + plan.orders_once
-    new |= _larger_table(state, "entity_key", "entity_at", int(counter[ENTITIES]) + events * views)
-    new |= _larger_table(state, "code_key", "code_newest", int(counter[VALUES]) + events * channels)
+    new |= _larger_table(state, "entity_key", "entity_at", int(counter[ENTITIES]) + events * plan.view_block.size)
+    new |= _room_for_values(state, plan, events)
     new |= _larger_table(state, "order_key", "order_newest", int(counter[ORDERS]) + events)
     return state._replace(**new) if new else state
 
@@ -109,6 +111,38 @@ def _larger_ring(state: State, slots: int) -> dict[str, Ints]:
         grown[name] = np.zeros((slots, *array.shape[1:]), np.int64)
         grown[name][after] = array[before]
     return grown
+
+
+def _room_for_values(state: State, plan: Plan, events: int) -> dict[str, Ints]:
+    """Room for the values of events to come, and of those that no read has made visible yet.
+
+    These are counted anew only when the last count and all that came since might not fit, and then with room to spare.
+    """
+    counter, size = state.counter, state.code_newest.size
+    each = max(plan.channel_view.size, plan.orders_once)  # a line has channels, a finding counts an order
+    if 2 * (counter[AWAITED] + (counter[SEEN] + events - counter[COUNTED]) * each) <= size:
+        return {}
+    counter[COUNTED], counter[AWAITED] = counter[SEEN], counter[VALUES] + _awaited(state, plan)
+    held = int(counter[SEEN] - counter[OLDEST])
+    entries = max(2 * (int(counter[AWAITED]) + events * each), held * each // 8)
+    return _larger_table(state, "code_key", "code_newest", entries)
+
+
+@njit(cache=True)
+def _awaited(state, plan):  # type: ignore[no-untyped-def]
+    """How many values the events that are not visible yet can bring at most."""
+    mask = state.time.size - 1
+    awaited = 0
+    for view in range(plan.view_block.size):
+        of_line = np.sum(plan.channel_view == view)
+        of_finding = np.sum(
+            plan.accumulator[plan.view_accumulator[view] : plan.view_accumulator[view + 1], 0] == ORDERS_ONCE
+        )
+        for number in range(state.counter[OLDEST], state.counter[SEEN]):
+            block = state.entity[number & mask, view]
+            if block >= 0 and 0 <= state.block[block + PENDING] <= number:
+                awaited += of_line if state.flags[number & mask] & LINE else of_finding
+    return awaited
 
 
 def _larger_table(state: State, keys: str, values: str, entries: int) -> dict[str, Ints]:

@@ -1,6 +1,6 @@
 """Facts that change over time: for each code, what was known strictly before a moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numba import njit
@@ -9,40 +9,53 @@ from numpy.typing import NDArray
 from features.windows.columns import NULL
 
 Ints = NDArray[np.int64]
+Facts = Sequence[int]
+Version = tuple[int, int, tuple[tuple[int, Facts], ...]]
+"""Code, known_at, and (since, facts) in the order of time."""
 
 
 class Versions:
     """Rows of integers by (code, known_at), looked up as of a time.
 
-    Of two versions known at one instant, the one that was added last holds.
+    A later version replaces an earlier one, with all that this one foresaw. Of two versions known at one instant, the
+    one that was added last holds.
     """
 
     def __init__(self, width: int) -> None:
         self._width = width
-        self._rows: list[tuple[int, int, tuple[int, ...]]] = []
+        self._versions: list[Version] = []
         self._tables: tuple[Ints, Ints, Ints] | None = None
 
-    def add(self, code: int, known_at: int, facts: Iterable[int]) -> None:
-        """Add what is known of a code from `known_at` on."""
-        self._rows.append((code, known_at, tuple(facts)))
+    def add(self, code: int, known_at: int, facts: Facts, foreseen: Iterable[tuple[int, Facts]] = ()) -> None:
+        """Add what is known of a code from `known_at` on, and as (since, facts) what it will be later."""
+        self._versions.append((code, known_at, ((known_at, facts), *foreseen)))
         self._tables = None
 
     def as_of(self, codes: Ints, t: Ints) -> Ints:
-        """Facts of each code with ``known_at < t``, of shape (n, width); `NULL` where there are none."""
+        """Facts of each code since before t, strictly, of shape (n, width); `NULL` where there are none."""
         out = np.full((codes.size, self._width), NULL, np.int64)
-        if self._rows:
+        if self._versions:
             _look_up(*self._sorted(), codes, t, out)
         return out
 
     def _sorted(self) -> tuple[Ints, Ints, Ints]:
         if self._tables is None:
-            rows = sorted(self._rows, key=lambda row: row[:2])
+            rows = list(_standing(sorted(self._versions, key=lambda version: version[:2])))
             codes = np.array([code for code, _, _ in rows], np.int64)
             starts = np.searchsorted(codes, np.arange(codes[-1] + 2))
             known_at = np.array([moment for _, moment, _ in rows], np.int64)
             facts = np.array([facts for _, _, facts in rows], np.int64).reshape(len(rows), self._width)
             self._tables = starts, known_at, facts
         return self._tables
+
+
+def _standing(versions: Sequence[Version]) -> Iterator[tuple[int, int, Facts]]:
+    """Code, since and facts of each row that comes to hold before the next version of its code is known."""
+    following = [*versions[1:], None]
+    for (code, _, dated), after in zip(versions, following, strict=True):
+        for since, facts in dated:
+            if after is None or after[0] != code or since < after[1]:
+                yield code, since, facts
 
 
 @njit(cache=True)

@@ -1,0 +1,1 @@
+"""What is measured of the code: how fast it is, and whether its tests would notice a mistake."""

@@ -1,0 +1,232 @@
+"""Would the tests notice? Breaks one law of the features at a time and tells which test fails.
+
+Run ``python -m benchmarks.mutations``; it takes about a minute for each mutation and processor. A mutation is an exact
+piece of the source and what replaces it: where the piece is not found any more, the run stops and says so. Nothing in
+the working folder changes.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = ("features", "models", "tests", "pyproject.toml")
+TESTS = ("tests/features/windows", "tests/features/facts", "tests/features/test_vector.py")
+PATIENCE_S = 300
+"""The whole run of the tests takes a minute; a mutation may loop for ever."""
+
+QUICK = """
+from hypothesis import Phase, settings
+settings.register_profile("first failure", phases=[Phase.explicit, Phase.generate], database=None, derandomize=True)
+settings.load_profile("first failure")
+"""
+"""A failure is enough; its smallest example is not wanted here."""
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A law, the file that keeps it, the text that does, and the text that breaks it."""
+
+    law: str
+    file: str
+    text: str
+    broken: str
+
+
+KERNEL, PLAN, FORMULAS = "features/windows/kernel.py", "features/windows/plan.py", "features/windows/formulas.py"
+EVENTS, ENCODE, VERSIONS = "features/facts/events.py", "features/facts/encode.py", "features/windows/versions.py"
+VECTOR = "features/vector.py"
+
+MUTATIONS = (
+    Mutation(
+        "what is known at t is not seen at t",
+        KERNEL,
+        "state.time[number & mask] < t:\n        if state.sign",
+        "state.time[number & mask] <= t:\n        if state.sign",
+    ),
+    Mutation(
+        "orders of one instant do not see each other",
+        KERNEL,
+        "state.sign[slot] = t, flags",
+        "state.sign[slot] = t - 1, flags",
+    ),
+    Mutation("a window holds what is as old as it is wide", KERNEL, "< t - width:", "<= t - width:"),
+    Mutation(
+        "a finding counts from when it was known",
+        EVENTS,
+        "self._finding(entry, APPEND, entry.known_at,",
+        "self._finding(entry, APPEND, entry.event.happened_at,",
+    ),
+    Mutation("a line does not see its own order", KERNEL, "            if own >= 0:", "            if own < -1:"),
+    Mutation(
+        "a line does not see its own finding",
+        KERNEL,
+        "        if plan.accumulator[index, 0] == ORDERS_ONCE:",
+        "        if plan.accumulator[index, 0] == -1:",
+    ),
+    Mutation(
+        "null keys are nobody",
+        KERNEL,
+        "            if row[column] == NULL:",
+        "            if row[column] == NULL and index < 0:",
+    ),
+    Mutation(
+        "a later revision takes the earlier one back",
+        EVENTS,
+        "yield from self._taken_back(before[-1], t, position, before[0].position)",
+        "yield from ()",
+    ),
+    Mutation(
+        "a cancellation takes the order back",
+        EVENTS,
+        "yield from self._taken_back(before[-1], entry.known_at, entry.position, before[0].position)",
+        "yield from ()",
+    ),
+    Mutation(
+        "a corrected finding takes the earlier one back",
+        EVENTS,
+        "yield from self._finding(before, TAKE_BACK, known_at, entry.position)",
+        "yield from ()",
+    ),
+    Mutation(
+        "sums of squares need 128 bits",
+        KERNEL,
+        "memory[at + 1] = np.int64(high), np",
+        "memory[at + 1] = np.int64(0), np",
+    ),
+    Mutation(
+        "distinct values leave out those of the own order",
+        KERNEL,
+        "    return 1 if before < oldest else 0",
+        "    return 0",
+    ),
+    Mutation(
+        "distinct values leave out what is taken back",
+        KERNEL,
+        "    return 1 if state.same_earlier[slot, channel] < oldest else 0",
+        "    return 0",
+    ),
+    Mutation(
+        "facts are those known before t", VERSIONS, "if since[middle] < t[index]:", "if since[middle] <= t[index]:"
+    ),
+    Mutation(
+        "a version ends where the next is known",
+        VERSIONS,
+        "after[0] != code or since < after[1]",
+        "after[0] != code or since > 0",
+    ),
+    Mutation(
+        "events are held a year, for what takes them back",
+        PLAN,
+        "LEAST_HORIZON),\n",
+        "DAY),\n",
+    ),
+    Mutation(
+        "events at the edge of the horizon are still held", KERNEL, ">= now - plan.horizon:", "> now - plan.horizon:"
+    ),
+    Mutation(
+        "a finding rate leans on its prior",
+        FORMULAS,
+        "return (block[at] + number * weight) / (block[more] + weight)",
+        "return block[at] / max(1, block[more])",
+    ),
+    Mutation("an order counts once", ENCODE, "first[1:] = position[1:] != position[:-1]", "first[1:] = True"),
+    Mutation(
+        "what comes behind the clock asks for a new state",
+        VECTOR,
+        "        if entry.known_at < self.clock:\n            raise",
+        "        if entry.known_at < 0:\n            raise",
+    ),
+)
+
+
+class Stale(LookupError):
+    """A mutation whose text does not stand in its file exactly once."""
+
+
+@contextmanager
+def copy(mutation: Mutation | None) -> Iterator[Path]:
+    """A folder with the repository in it, mutated where asked."""
+    with TemporaryDirectory(prefix="mutation-") as name:
+        folder = Path(name)
+        for part in COPIED:
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, folder / part)
+        with (folder / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
+            conftest.write(QUICK)
+        if mutation:
+            (folder / mutation.file).write_text(mutated(mutation), encoding="utf-8")
+        yield folder
+
+
+def mutated(mutation: Mutation) -> str:
+    """The file with its text replaced. Raises `Stale`."""
+    text = (ROOT / mutation.file).read_text(encoding="utf-8")
+    if text.count(mutation.text) != 1:
+        found = text.count(mutation.text)
+        raise Stale(f"{mutation.law!r}: {mutation.text!r} stands {found} times in {mutation.file}; mend the mutation")
+    return text.replace(mutation.text, mutation.broken)
+
+
+def first_failure(mutation: Mutation | None) -> str | None:
+    """The first test that fails, with its reason; None where all pass."""
+    with copy(mutation) as folder:
+        own = {"NUMBA_CACHE_DIR": str(folder / "numba"), "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-m", "pytest", *TESTS, "-x", "-q", "-k", "not postgresql"]
+        try:
+            ran = subprocess.run(
+                command,
+                cwd=folder,
+                env=os.environ | own,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return "(they never end)"
+    if ran.returncode == 0:
+        return None
+    failed = re.search(r"^FAILED \S+::(.*)$", ran.stdout, re.MULTILINE)
+    if not failed or "numba" in failed[1]:
+        raise RuntimeError(
+            f"{mutation.law if mutation else 'unchanged'!r} does not run:\n{ran.stdout[-3000:]}{ran.stderr}"
+        )
+    return failed[1]
+
+
+def main() -> int:
+    """Try all mutations, one on each processor; 1 where any survives."""
+    console = Console()
+    for mutation in MUTATIONS:
+        mutated(mutation)
+    unchanged = first_failure(None)
+    if unchanged:
+        console.print(f"the tests fail before anything is changed: {unchanged}")
+        return 1
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        noticed = list(track(pool.map(first_failure, MUTATIONS), "breaking laws", len(MUTATIONS), console=console))
+    table = Table("broken law", "tests", "first to fail", title="Would the tests notice?")
+    for mutation, test in zip(MUTATIONS, noticed, strict=True):
+        table.add_row(mutation.law, "[red]red[/red]" if test else "[green]green: SURVIVED[/green]", test or "")
+    console.print(table)
+    return 0 if all(noticed) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

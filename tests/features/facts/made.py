@@ -1,0 +1,99 @@
+"""A made history of a small market, for tests of a whole catalogue: as many events as asked, in order of time."""
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from features.measures import DAY, Money, Quantity
+from features.trade import Finding, Order, OrderLine, Outcome, Place, Product, Reseller, Site, Status, StatusChange
+from tests.factory import T0
+
+Event = Order | Finding | StatusChange | Reseller | Product
+
+_PLACES = (
+    Place("CN", "CN-XJ", "Urumqi", 43.8, 87.6),
+    Place("CN", "CN-GD", "Shenzhen"),
+    Place("CN"),
+    Place("US", "US-CA", "Davis", 38.5, -121.7),
+    None,
+)
+_PORTS = ((), (("port", "Basel"),), (("port", "Bern"), ("purpose", "T")))
+_STEPS = (0, 0, 1, DAY // 3, DAY, 5 * DAY, 40 * DAY)
+
+
+def market(seed: int, events: int = 150, start: int = T0) -> list[Event]:
+    """Resellers, products, orders with revisions, findings with corrections, cancellations; many ties."""
+    dice = random.Random(seed)  # noqa: S311 - a made-up history
+    return list(_Market(dice, start).happen(events))
+
+
+class _Market:
+    def __init__(self, dice: random.Random, start: int) -> None:
+        self.dice, self.t = dice, start
+        self.revisions: dict[str, int] = {}
+        self.findings: dict[str, tuple[int, dict[str, Any]]] = {}
+
+    def happen(self, events: int) -> Iterator[Event]:
+        often: list[Callable[[int], Event]] = [self.order] * 6 + [self.finding] * 2
+        kinds = [*often, self.revision, self.status, self.reseller, self.product]
+        for number in range(events):
+            self.t += self.dice.choice(_STEPS)
+            make = self.dice.choice(kinds) if self.revisions else self.order
+            yield make(number)
+
+    def order(self, number: int) -> Order:
+        return self._placed(f"o{number}")
+
+    def revision(self, _: int) -> Order:
+        return self._placed(self.dice.choice([*self.revisions]))
+
+    def _placed(self, order_id: str) -> Order:
+        self.revisions[order_id] = self.revisions.get(order_id, 0) + 1
+        lines = tuple(self._line(str(number)) for number in range(self.dice.choice((1, 1, 2, 3))))
+        return Order(order_id, f"r{self.dice.randrange(4)}", lines, self.t, self.revisions[order_id], self.t)
+
+    def _line(self, line_id: str) -> OrderLine:
+        maybe = self.dice.choice
+        return OrderLine(
+            line_id,
+            maybe(("kit", "device", "part")),
+            maybe((None, Quantity.of(self.dice.randrange(9)), Quantity.of(2, "kg"), Quantity.of(3, "ml"))),
+            value=maybe((None, self.dice.randrange(10**6), 10**11)),
+            category=maybe((None, None, "kits/dna")),
+            end_user_id=maybe((None, "u1", "u2", "u3")),
+            end_user_class=maybe((None, "health", "security")),
+            ship_to=maybe(_PLACES),
+            for_stock=maybe((None, True, False)),
+            attributes=maybe(_PORTS),
+        )
+
+    def finding(self, number: int) -> Finding:
+        again = bool(self.findings) and self.dice.random() < 0.3
+        name = self.dice.choice([*self.findings]) if again else f"f{number}"
+        whole = self.dice.random() < 0.2
+        judged: dict[str, Any] = (
+            {"reseller_id": f"r{self.dice.randrange(4)}"} if whole else {"order_id": self._known_order()}
+        )
+        revision, judged = self.findings.get(name, (0, judged))
+        self.findings[name] = revision + 1, judged
+        return Finding(name, self.dice.choice([*Outcome]), self.t - 5, self.t, revision=revision + 1, **judged)
+
+    def status(self, _: int) -> StatusChange:
+        return StatusChange(self._known_order(), self.dice.choice((Status.CANCELLED, Status.SHIPPED)), self.t, self.t)
+
+    def _known_order(self) -> str:
+        return self.dice.choice([*self.revisions])
+
+    def reseller(self, _: int) -> Reseller:
+        place = self.dice.choice(_PLACES) or Place("KZ")
+        sites = (Site(place, valid_to=self.t + 9 * DAY), Site(Place("US"), valid_from=self.t + 9 * DAY))
+        address = self.dice.choice((None, "a1", "a2"))
+        return Reseller(
+            f"r{self.dice.randrange(4)}", self.t, None, sites, address, self.t - 99 * DAY, self.t - DAY, self.t + DAY
+        )
+
+    def product(self, _: int) -> Product:
+        price = Money(self.dice.randrange(1, 10**6), self.dice.choice(("USD", "EUR")))
+        level = self.dice.choice((None, 1, 3))
+        category = self.dice.choice((None, "sequencing/kit", "kits/dna"))
+        return Product(self.dice.choice(("kit", "device")), self.t, category, sensitivity=level, list_price=price)

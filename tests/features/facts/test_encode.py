@@ -1,0 +1,198 @@
+"""What an order line says itself, as integers."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.facts.encode import encode
+from features.facts.lines import SCHEMA, tabulate
+from features.facts.reference import Reference
+from features.location.policy import RegionRule
+from features.measures import Money, Quantity
+from features.record.ledger import Entry
+from features.trade import Order, Place, Product, Reseller, Site, attributes
+from features.windows.codes import Codes
+from features.windows.columns import FILTERS, NULL, columns
+from tests.factory import T0, line, order, product, reseller
+
+RULES = (RegionRule("CN-XJ", 3, 0, "a notice"),)
+PORT = ("port",)
+
+
+def reference(*learned: Reseller | Product) -> Reference:
+    """What is known before T0."""
+    known = Reference(Codes(), RULES, "USD")
+    for event in learned:
+        known.learn(event)
+    return known
+
+
+def rows(placed: Order, *learned: Reseller | Product, names: tuple[str, ...] = ()) -> list[dict[str, int | None]]:
+    """The encoded lines of an order by column, None where missing."""
+    made = encode(tabulate([Entry(1, T0, placed)]), reference(*learned), names)
+    return [dict(zip(columns(names), (None if v == NULL else int(v) for v in row), strict=True)) for row in made]
+
+
+def one(*learned: Reseller | Product, **fields: Any) -> dict[str, int | None]:
+    """The encoded line of an order of one line."""
+    return rows(order(**fields), *learned)[0]
+
+
+def passed(row: dict[str, int | None]) -> set[str]:
+    """The filters that a line passes."""
+    flags = row["flags"] or 0
+    return {name for name, bit in FILTERS.items() if flags & bit}
+
+
+def test_a_quantity_goes_to_the_column_of_its_unit() -> None:
+    """Pieces, grams and millilitres never add up to each other."""
+    amounts = {"each": "units", "g": "grams", "ml": "millilitres"}
+    for unit, column in amounts.items():
+        row = one(quantity=Quantity.of(2, unit))
+        assert {name: row[name] for name in amounts.values()} == {**dict.fromkeys(amounts.values()), column: 2000}
+
+
+def test_a_unit_price_is_rounded_half_up_to_minor_units() -> None:
+    """In integers: 5 cents over 2 pieces are 3 cents."""
+    assert one(value=5, quantity=Quantity.of(2))["unit_value"] == 3
+    assert one(value=100, quantity=Quantity.of(3))["unit_value"] == 33
+    assert one(value=10**11, quantity=Quantity(1, "each"))["unit_value"] == 10**14
+
+
+def test_a_unit_price_needs_a_value_and_pieces() -> None:
+    """No price without an amount, of nothing, or by weight."""
+    assert one(value=None, quantity=Quantity.of(2))["unit_value"] is None
+    assert one(value=5, quantity=Quantity.of(0))["unit_value"] is None
+    assert one(value=5, quantity=Quantity.of(2, "kg"))["unit_value"] is None
+
+
+def test_an_order_tells_its_lines_value_and_products_on_each_line() -> None:
+    """The whole order as submitted; a line without a value adds nothing."""
+    parts = (line("1", sku="a", value=300), line("2", sku="b", value=None), line("3", sku="a", value=50))
+    for row in rows(order(lines=parts)):
+        assert (row["order_lines"], row["order_value"], row["order_skus"]) == (3, 350, 2)
+
+
+def test_an_order_without_any_value_has_none() -> None:
+    """Missing is not zero."""
+    assert one(value=None)["order_value"] is None
+
+
+def test_only_the_first_line_counts_as_an_order() -> None:
+    """So that counting orders counts each once."""
+    first, second = rows(order(lines=(line("1"), line("2"))))
+    assert "orders" in passed(first)
+    assert "orders" not in passed(second)
+
+
+def test_sensitive_goods_begin_at_level_two() -> None:
+    """What is graded 1, or not at all, is not sensitive."""
+    graded = [passed(one(product(at=T0 - 1, sensitivity=level))) for level in (None, 0, 1, 2, 3)]
+    assert ["sensitive" in flags for flags in graded] == [False, False, False, True, True]
+
+
+def test_restricted_is_a_region_of_level_two_or_more() -> None:
+    """A vague place is not called restricted."""
+    assert "restricted" in passed(one(ship_to=Place("CN", "CN-XJ")))
+    assert "restricted" not in passed(one(ship_to=Place("CN", "CN-GD")))
+    assert "restricted" not in passed(one(ship_to=Place("CN")))
+
+
+def test_abroad_needs_both_countries() -> None:
+    """Where either is unknown, nothing is said."""
+    home, nowhere = reseller(at=T0 - 1, country="US"), reseller(at=T0 - 1, country=None)
+    assert "abroad" in passed(one(home, ship_to=Place("KZ")))
+    assert "abroad" not in passed(one(home, ship_to=Place("US")))
+    assert "abroad" not in passed(one(home))
+    assert "abroad" not in passed(one(nowhere, ship_to=Place("KZ")))
+
+
+def test_stock_and_undeclared_are_what_the_line_says() -> None:
+    """For stock only where it says so; undeclared where no end user is named."""
+    assert passed(one(for_stock=True, end_user_id="u")) == {"lines", "orders", "stock"}
+    assert passed(one(for_stock=False, end_user_id="u")) == {"lines", "orders"}
+    assert passed(one()) == {"lines", "orders", "undeclared"}
+
+
+def test_a_category_on_the_line_goes_before_that_of_the_product() -> None:
+    """Each line for itself; where it names none, the product's holds."""
+    parts = (line("1", category="kits/dna"), line("2"))
+    known = reference(product(at=T0 - 1, category="sequencing/kit"))
+    made = encode(tabulate([Entry(1, T0, order(lines=parts))]), known, ())
+    texts = known.codes.texts()["category"]
+    names = [[texts[row[columns().index(name)]] for name in ("category", "category_top")] for row in made]
+    assert names == [["kits/dna", "kits"], ["sequencing/kit", "sequencing"]]
+
+
+def test_reference_facts_are_as_of_the_moment_of_the_line() -> None:
+    """What became known at T0 is not known at it."""
+    late = product(at=T0, sensitivity=3), reseller(at=T0)
+    early = product(at=T0 - 1, sensitivity=3), reseller(at=T0 - 1)
+    assert [one(*late)[name] for name in ("sensitivity", "site_country")] == [None, None]
+    assert None not in [one(*early)[name] for name in ("sensitivity", "site_country")]
+
+
+def test_attributes_are_columns_of_their_own() -> None:
+    """A name that the line lacks is missing; names that nobody asked for are left out."""
+    parts = (
+        line("1", attributes=attributes({"port": "Basel", "purpose": "T"})),
+        line("2", attributes=attributes({"port": "Bern"})),
+        line("3"),
+    )
+    encoded = rows(order(lines=parts), names=PORT)
+    assert [row["attribute.port"] for row in encoded] == [0, 1, None]
+    assert "attribute.purpose" not in encoded[0]
+
+
+def test_what_is_missing_stays_missing() -> None:
+    """A line that says nothing but its product has no other facts, not even zeros."""
+    row = one(quantity=None, amount=None, value=None)
+    said = {name for name, number in row.items() if number is not None}
+    assert said == {"order", "reseller", "sku", "order_lines", "order_skus", "flags"}
+
+
+def test_degrees_become_millionths() -> None:
+    """South and west are negative."""
+    row = one(ship_to=Place("CL", latitude=-33.45, longitude=-70.6666667))
+    assert (row["ship_latitude"], row["ship_longitude"]) == (-33_450_000, -70_666_667)
+
+
+text = st.none() | st.sampled_from(["a", "b/c", "b/d", "ä"])
+made_line = st.fixed_dictionaries(
+    {
+        "sku": st.sampled_from(["kit", "s1"]),
+        "quantity": st.none() | st.builds(Quantity, st.integers(0, 5000), st.sampled_from(["each", "g", "ml"])),
+        "value": st.none() | st.integers(0, 10**11),
+        "category": text,
+        "end_user_id": st.none() | st.sampled_from(["u1", "u2"]),
+        "end_user_class": text,
+        "declared_use": text,
+        "ship_to": st.none()
+        | st.builds(Place, st.sampled_from([None, "CN", "US"]), st.sampled_from([None, "CN-XJ"]), text)
+        | st.builds(Place, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180)),
+        "for_stock": st.none() | st.booleans(),
+        "attributes": st.sampled_from([(), (("port", "Bern"),), (("port", "Basel"), ("purpose", "T"))]),
+    }
+)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.lists(st.lists(made_line, min_size=1, max_size=3), min_size=1, max_size=6))
+def test_one_order_alone_is_encoded_as_in_a_table(made: list[list[dict[str, Any]]]) -> None:
+    """Arrow columns of many orders and lists of one give the same rows."""
+    placed = [
+        Entry(n, T0 + n, order(f"o{n}", lines=tuple(line(str(k), **fields) for k, fields in enumerate(lines))))
+        for n, lines in enumerate(made)
+    ]
+    site = (Site(Place("US", latitude=1.5, longitude=2.5)),)
+    known = reference(
+        product(at=T0 + 1, sensitivity=2, list_price=Money(7, "USD")),
+        reseller(at=T0 + 2, sites=site, authorised_from=T0),
+    )
+    table = pa.Table.from_pydict(tabulate(placed), schema=SCHEMA)
+    together = encode({name: table[name] for name in table.column_names}, known, PORT)
+    alone = np.vstack([encode(tabulate([entry]), known, PORT) for entry in placed])
+    assert np.array_equal(together, alone)

@@ -3,7 +3,7 @@
 ======================================  ===========================================================================
 ``POST /v1/score``                      score an order
 ``GET /v1/decisions/{decision_id}``     the stored answer, as it was sent
-``GET /v1/openapi.json``, ``/v1/docs``  the contract
+``GET /v1/openapi.json``, ``/v1/docs``  the contract, for machines and for people; ``/`` leads there
 ``POST /score``                         the same as ``/v1/score``, for BentoML's own client
 ``/livez``, ``/readyz``, ``/metrics``   is it alive, does it answer, figures
 ======================================  ===========================================================================
@@ -25,6 +25,7 @@ from serving.body_limit import limited
 from serving.contract import Answer, OrderRequest, ProblemAnswer, read
 from serving.desk import Answered, Desk
 from serving.openapi import BODY, described
+from serving.pages import FrontDoor, api_page
 from serving.problems import Problem, answer_to
 from serving.settings import Settings
 from serving.state import State
@@ -40,6 +41,7 @@ app = FastAPI(
     description="Scores orders of sensitive goods for the risk of diversion, and says why and what to check.",
     servers=[{"url": "/v1"}],
     responses=_PROBLEMS,
+    docs_url=None,
     redoc_url=None,
 )
 app.openapi = lambda: described(app)  # type: ignore[method-assign] # FastAPI's own way of extending it
@@ -66,6 +68,12 @@ async def decision(decision_id: str, request: Request) -> Response:
     except Exception as error:  # noqa: BLE001 - here every error becomes an answer
         return answer_to(error)
     return Response(body, media_type="application/json")
+
+
+@app.get("/docs", include_in_schema=False)
+async def docs() -> Response:
+    """The API, to read and to try."""
+    return api_page()
 
 
 @app.exception_handler(HTTPException)
@@ -140,3 +148,4 @@ def _sent(answered: Answered) -> Response:
 _service: Any = Diversion
 _service.mount_asgi_app(v1, path="/v1", name="v1")
 _service.add_asgi_middleware(limited)
+_service.add_asgi_middleware(FrontDoor)

@@ -1,6 +1,7 @@
 """Tests of the running service: what its answers look like from outside, good and bad."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -144,3 +145,11 @@ def test_no_trace_and_no_body_stands_in_the_log(server: Server) -> None:
     assert "Exception on /score" in log
     assert "Traceback" not in log
     assert "a-secret" not in log
+
+
+def test_the_page_of_the_api_calls_nobody_else(server: Server) -> None:
+    """The front door leads there, and all that it loads comes from the service itself."""
+    page = httpx.get(server.url, follow_redirects=True)
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert (page.url.path, len(loaded)) == ("/v1/docs", 3)
+    assert [httpx.get(server.url + path).status_code for path in loaded] == [200] * 3

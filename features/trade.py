@@ -261,8 +261,9 @@ def _time(column: str, moment: int | None) -> None:
 
 
 _PERSONAL = re.compile(
-    r"ethnic|religio|nationalit|mother_?tongue|\blanguage\b|\brace\b|passport|birth|gender|biometric|fingerprint"
-    r"|health_|patient|detain|person(al)?_?name|contact_?name|officer_?name|surname|first_?name|given_?name"
+    r"ethnic|religio|nationalit|mother_?tongue|language|(?<![a-z])races?(?![a-z])|(name|person)_?origin|passport|birth"
+    r"|gender|biometric|fingerprint|health_|patient|detain|person(al)?_?name|contact_?name|officer_?name|surname"
+    r"|first_?name|last_?name|given_?name|family_?name"
 )
 
 

@@ -65,6 +65,8 @@ def feature_table(
 
     `wanted`, of shape (n_lines,), tells which lines to compute; the others are history only.
     """
+    if isinstance(source, Book) and upto is not None:
+        raise ValueError("`upto` cuts a record; give a book that ends there")
     book = source if isinstance(source, Book) else Book.of(source, upto)
     values = Vectorizer(features, book.currency).load(book, wanted, progress)
     lines = book.lines if wanted is None else book.lines.filter(pa.array(wanted))

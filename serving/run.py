@@ -42,7 +42,7 @@ def serve(settings: Settings, pid_file: Path | None = None) -> None:
     address that will never be a record.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stopped)  # until the server is up and takes them itself
+        signal.signal(number, _Stop(pid_file))  # while the server starts, and once it has shut down
     with _bound(settings) as listening, _noted(pid_file):
         _try_record(settings)
         if not _run(settings, listening):
@@ -161,8 +161,24 @@ def _quiet() -> None:
     logging.getLogger("serving").setLevel(logging.INFO)
 
 
-def _stopped(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
+class _Stop:
+    """Ends the process at once, with exit code 0.
+
+    Raising `SystemExit` instead would be lost where the signal arrives inside a destructor: Python ignores exceptions
+    there, and the server would start all the same. Requests at hand are finished by then: the server takes the signals
+    itself while it serves, and hands them back after it has shut down.
+    """
+
+    def __init__(self, pid_file: Path | None) -> None:
+        self._pid_file = pid_file
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        """Take the pid file away and end."""
+        if self._pid_file is not None:
+            self._pid_file.unlink(missing_ok=True)
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
 
 
 if __name__ == "__main__":

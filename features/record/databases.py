@@ -126,6 +126,8 @@ def reaching(engine: Engine) -> Iterator[None]:
     """Turn the many ways of a store being away into `Unavailable`."""
     try:
         yield
+    except ConnectionError as error:  # pg8000 passes on what happens to its socket while it rolls back
+        raise Unavailable(f"{engine.url.render_as_string()} cannot be reached now: {error}") from error
     except (exc.DBAPIError, exc.TimeoutError, pg8000.exceptions.Error, sqlite3.Error) as error:
         where = engine.url.render_as_string()
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
@@ -142,4 +144,5 @@ def _away(error: Exception, cause: BaseException | None) -> bool:
     if isinstance(cause, pg8000.exceptions.InterfaceError | sqlite3.OperationalError):
         return True
     said = cause.args[0] if cause is not None and cause.args else None
-    return isinstance(said, dict) and str(said.get("C", "")).startswith(_AWAY)
+    # What is fatal ends the session: the server is going, full, or does not let us in.
+    return isinstance(said, dict) and (said.get("V") == "FATAL" or str(said.get("C", "")).startswith(_AWAY))

@@ -43,9 +43,9 @@ class Versions:
             rows = list(_standing(sorted(self._versions, key=lambda version: version[:2])))
             codes = np.array([code for code, _, _ in rows], np.int64)
             starts = np.searchsorted(codes, np.arange(codes[-1] + 2))
-            known_at = np.array([moment for _, moment, _ in rows], np.int64)
+            since = np.array([moment for _, moment, _ in rows], np.int64)
             facts = np.array([facts for _, _, facts in rows], np.int64).reshape(len(rows), self._width)
-            self._tables = starts, known_at, facts
+            self._tables = starts, since, facts
         return self._tables
 
 
@@ -59,7 +59,7 @@ def _standing(versions: Sequence[Version]) -> Iterator[tuple[int, int, Facts]]:
 
 
 @njit(cache=True)
-def _look_up(starts, known_at, facts, codes, t, out):  # type: ignore[no-untyped-def]
+def _look_up(starts, since, facts, codes, t, out):  # type: ignore[no-untyped-def]
     for index in range(codes.size):
         code = codes[index]
         if code < 0 or code >= starts.size - 1:
@@ -67,7 +67,7 @@ def _look_up(starts, known_at, facts, codes, t, out):  # type: ignore[no-untyped
         low, high = starts[code], starts[code + 1]
         while low < high:
             middle = (low + high) // 2
-            if known_at[middle] < t[index]:
+            if since[middle] < t[index]:
                 low = middle + 1
             else:
                 high = middle

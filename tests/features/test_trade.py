@@ -80,6 +80,7 @@ def test_other_texts_are_no_identifiers(text: str) -> None:
 
 PERSONAL = [
     *("ethnicity", "religion", "nationality", "language", "race", "passport_no", "birth_date", "gender"),
+    *("native_language", "customer_race", "race_code", "languages", "name_origin", "family_name"),
     *("patient_id", "health_status", "biometrics", "person_name", "contact_name", "surname", "first_name"),
 ]
 

@@ -112,7 +112,8 @@ def histories(draw: st.DrawFn, most: int = 24) -> list[Entry[Any]]:
             findings[name] = (revision + 1, judged)
             outcome = draw(st.sampled_from(list(Outcome)))
             line = draw(st.none() | st.sampled_from(["0", "1", "7"]))
-            event = Finding(name, outcome, t, t, judged, line, revision=revision + 1)
+            happened_at = t - draw(st.sampled_from([0, TICK, 40 * DAY]))
+            event = Finding(name, outcome, happened_at, t, judged, line, revision=revision + 1)
         else:
             event = StatusChange(
                 draw(st.sampled_from(known)), draw(st.sampled_from([Status.CANCELLED, Status.SHIPPED])), t, t

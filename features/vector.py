@@ -4,7 +4,8 @@
 The values are equal bit for bit, because both ask the same kernel.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,10 +27,10 @@ from features.trade import MAX_LINES, Finding, Order, Product, Reseller, Status,
 from features.windows.codes import Codes, numbers
 from features.windows.columns import NULL, columns
 from features.windows.feature_set import FeatureSet
-from features.windows.kernel import APPEND, READ, expire, read, run
+from features.windows.kernel import APPEND, READ, ask, expire, flush, place, sweep
 from features.windows.plan import compile_plan
-from features.windows.state import CLOCK, bytes_held, empty_state, make_room
-from features.windows.steps import Progress, Steps, carry_out
+from features.windows.state import CLOCK, State, bytes_held, empty_state, make_room
+from features.windows.steps import Progress, Steps, carry_out, run_steps
 
 Floats = NDArray[np.float64]
 
@@ -78,11 +79,36 @@ class Vectorizer:
 
     def __init__(self, features: FeatureSet, currency: str, regions: tuple[RegionRule, ...] | None = None) -> None:
         self.features, self.plan = features, compile_plan(features)
-        self.state, self.position = empty_state(self.plan), 0
-        self._reference = Reference(Codes(), load_regions() if regions is None else regions, currency)
+        self.state, self.position = empty_state(self.plan, len(features.attributes)), 0
+        regions = load_regions() if regions is None else regions
+        self._reference = Reference(Codes(), regions, currency)
+        self._policy = hashlib.sha256(repr(regions).encode()).hexdigest()
         self._columns = columns(features.attributes)
+        self._asked: tuple[Order | None, int, Ints] = (None, 0, np.empty((0, 0), np.int64))
         self._findings: dict[str, Entry[Finding]] = {}
         self._cancelled: dict[str, list[Entry[StatusChange]]] = {}
+
+    @property
+    def codes(self) -> Codes:
+        """The vocabularies that the state's numbers stand for."""
+        return self._reference.codes
+
+    @property
+    def policy(self) -> str:
+        """SHA-256 of the policies that the vectors were made under."""
+        return self._policy
+
+    def recall(self, record: Record, position: int, texts: Mapping[str, Sequence[str]], state: State) -> None:
+        """Go on from a state that was saved at a position of the record, with the vocabularies of then."""
+        self._reference.codes.recall(texts)
+        for entry in record.entries((Reseller, Product, Finding, StatusChange), position):
+            if isinstance(entry.event, Reseller | Product):
+                self._reference.learn(entry.event)
+            elif isinstance(entry.event, Finding):
+                self._findings[entry.event.finding_id] = entry
+            elif _cancels(entry.event):
+                self._cancelled.setdefault(entry.event.order_id, []).append(entry)
+        self.state, self.position = state, position
 
     @property
     def clock(self) -> int:
@@ -113,9 +139,20 @@ class Vectorizer:
         rows = self._encode(tabulate([Entry(0, t, order)]))
         out = np.empty((len(rows), len(self.features.names)))
         number = earlier[0].position if earlier else 0
-        for row, vector in zip(rows, out, strict=True):
-            read(self.state, self.plan, row, t, number, vector)
+        while not ask(self.state, self.plan, rows, t, number, out):
+            self.state = make_room(self.state)
+        self._asked = (order, t, rows)
         return out
+
+    def sweep(self, now: int, most: int = 1_000) -> int:
+        """Let at most `most` events go that windows end before at `now`; returns how many did.
+
+        Reading an order does the same for the entities that it asks. Called between orders, no order waits for a burst
+        of last year to leave its windows.
+        """
+        while not flush(self.state, self.plan, now):
+            self.state = make_room(self.state)
+        return int(sweep(self.state, self.plan, now, most))
 
     def follow(self, entries: Iterable[Entry[Event]], revisions: Callable[[str], Sequence[Entry[Order]]]) -> None:
         """Take in what came after `position`; `revisions` gives all revisions of an order that the record holds.
@@ -132,19 +169,31 @@ class Vectorizer:
                 self._take(entry, revisions)
             self.position = entry.position
 
+    def _place(self, order: Order, entry: Entry[Event]) -> None:
+        """A new order: with the rows that its vectors were just made of, where it is the one that was asked about."""
+        asked, t, rows = self._asked
+        if asked is not order or t != entry.known_at:
+            rows = self._encode(tabulate([Entry(entry.position, entry.known_at, order)]))
+        number, done = entry.position, 0
+        while done < len(rows):
+            done = place(self.state, self.plan, rows, entry.known_at, number, number * MAX_LINES, done)
+            if done < len(rows):
+                self.state = make_room(self.state)
+        expire(self.state, self.plan, entry.known_at, _EXPIRED_AT_ONCE * len(rows))
+
     def _take(self, entry: Entry[Event], revisions: Callable[[str], Sequence[Entry[Order]]]) -> None:
         if entry.known_at < self.clock:
             raise Behind(f"position {entry.position} was known before what the state has seen")
+        event = entry.event
+        if isinstance(event, Order) and event.revision == 1:
+            self._place(event, entry)
+            return
         translator = self._translator(lambda order_id: revisions_of(revisions(order_id), self._encode))
         steps = list(self._translated(entry, translator))
         if steps:
-            columns_ = Steps.of(steps)
+            taken, rows = Steps.of(steps), np.vstack(translator.rows)
+            self.state = run_steps(self.state, self.plan, taken, rows, np.empty((0, 0)), 0, len(steps))
             expire(self.state, self.plan, entry.known_at, _EXPIRED_AT_ONCE * len(steps))
-            self.state = make_room(self.state, self.plan, len(steps))
-            run(
-                self.state, self.plan, columns_.operation, columns_.t, columns_.row, columns_.order, columns_.item,
-                columns_.target_time, columns_.flags, np.vstack(translator.rows), np.empty((0, 0)), 0, len(steps),
-            )  # fmt: skip
 
     def _translated(self, entry: Entry[Event], translator: Translator) -> Iterable[Step]:
         event = entry.event

@@ -161,7 +161,7 @@ def _table(rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _windows(features: FeatureSet) -> str:
-    spans = {days for view in features.views for statistic in view.features for days in statistic.windows}
+    spans = {days for view in features.views for _, days in view.rows()}
     named = [f"`{window_name(days)}`" for days in sorted(days for days in spans if days is not None)]
     return ", ".join([*named, f"`{window_name(ALL)}`"])
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 from numpy.typing import NDArray
 
 from features.facts.reference import Reference
 from features.windows.codes import Codes, Column, degrees, numbers
 from features.windows.columns import ATTRIBUTE, CODED, FILTERS, NULL, columns
+from features.windows.compiled import compiled
 
 Ints = NDArray[np.int64]
 Columns = Mapping[str, Column]
@@ -86,7 +86,7 @@ def _order_context(position: Ints, value: Ints, sku: Ints) -> dict[str, Ints]:
     return made
 
 
-@njit(cache=True)
+@compiled
 def _sum_orders(position, value, sku, lines, total, skus):  # type: ignore[no-untyped-def]
     start = 0
     while start < position.size:

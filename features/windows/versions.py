@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from features.windows.columns import NULL
+from features.windows.compiled import compiled
 
 Ints = NDArray[np.int64]
 Facts = Sequence[int]
@@ -58,7 +58,7 @@ def _standing(versions: Sequence[Version]) -> Iterator[tuple[int, int, Facts]]:
                 yield code, since, facts
 
 
-@njit(cache=True)
+@compiled
 def _look_up(starts, since, facts, codes, t, out):  # type: ignore[no-untyped-def]
     for index in range(codes.size):
         code = codes[index]
@@ -72,4 +72,5 @@ def _look_up(starts, since, facts, codes, t, out):  # type: ignore[no-untyped-de
             else:
                 high = middle
         if low > starts[code]:
-            out[index] = facts[low - 1]
+            for column in range(out.shape[1]):
+                out[index, column] = facts[low - 1, column]

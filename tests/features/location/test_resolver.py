@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.location import resolver
+from features.location.gazetteer import shipped
 from features.location.resolver import ALONE, CODE, NEAR, NOTHING, WITHIN, Resolved, Resolver, great_circle_km
 from features.trade import Place
 
@@ -117,7 +118,7 @@ def test_any_place_resolves_and_keeps_what_was_declared(
 @given(st.floats(-89, 89), st.floats(-180, 180))
 def test_the_nearest_place_is_the_nearest_of_all(latitude: float, longitude: float) -> None:
     """The cells that are searched leave none out that is within reach, at the poles and at 180 degrees too."""
-    cities = [s for s in resolver.shipped().spots if s.kind == "city" and s.latitude is not None]
+    cities = [s for s in shipped().spots if s.kind == "city" and s.latitude is not None]
     km = [great_circle_km(latitude, longitude, s.latitude or 0.0, s.longitude or 0.0) for s in cities]
     found = RESOLVER.nearest(latitude, longitude)
     if min(km) > resolver.NEAR_KM:

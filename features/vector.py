@@ -4,7 +4,6 @@
 The values are equal bit for bit, because both ask the same kernel.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -80,9 +79,7 @@ class Vectorizer:
     def __init__(self, features: FeatureSet, currency: str, regions: tuple[RegionRule, ...] | None = None) -> None:
         self.features, self.plan = features, compile_plan(features)
         self.state, self.position = empty_state(self.plan, len(features.attributes)), 0
-        regions = load_regions() if regions is None else regions
-        self._reference = Reference(Codes(), regions, currency)
-        self._policy = hashlib.sha256(repr(regions).encode()).hexdigest()
+        self._reference = Reference(Codes(), load_regions() if regions is None else regions, currency)
         self._columns = columns(features.attributes)
         self._asked: tuple[Order | None, int, Ints] = (None, 0, np.empty((0, 0), np.int64))
         self._findings: dict[str, Entry[Finding]] = {}
@@ -96,7 +93,7 @@ class Vectorizer:
     @property
     def policy(self) -> str:
         """SHA-256 of the policies that the vectors were made under."""
-        return self._policy
+        return self._reference.fingerprint
 
     def recall(self, record: Record, position: int, texts: Mapping[str, Sequence[str]], state: State) -> None:
         """Go on from a state that was saved at a position of the record, with the vocabularies of then."""

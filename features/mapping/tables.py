@@ -38,6 +38,8 @@ class PlaceTable(Table):
     city: Column | None = None
     latitude: Number | None = None
     longitude: Number | None = None
+    x_km: Number | None = None
+    y_km: Number | None = None
 
 
 class SiteTable(PlaceTable):
@@ -120,6 +122,9 @@ class ResellerTable(Table):
     known_at: Time
     name: Column | None = None
     address_id: Column | None = None
+    phone_id: Column | None = None
+    owner_id: Column | None = None
+    territory: Column | None = None
     founded_at: Time | None = None
     authorised_from: Time | None = None
     authorised_to: Time | None = None

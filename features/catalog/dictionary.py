@@ -129,7 +129,8 @@ NAMES = """\
 ## How a name is built
 
 Entity, statistic, window: `reseller_orders_count_30d` counts the orders of this reseller in the last 30 days. Days
-since something and finding rates have no window in their names. The statistics are:
+since something and finding rates of all time have no window in their names. `{only}` is the filter, where a statistic
+is not of all lines: `reseller_stock_value_mean_90d`. The statistics are:
 """
 
 HOW_TO = """\

@@ -1,6 +1,18 @@
 """The goods: how sensitive, of which category, and how usual for this reseller and this use."""
 
-from features.windows.view import Count, Distinct, FindingRate, LineFeature, Mean, Ratio, Share, SinceLast, View, ZScore
+from features.windows.view import (
+    Burst,
+    Count,
+    Distinct,
+    FindingRate,
+    LineFeature,
+    Mean,
+    Ratio,
+    Share,
+    SinceLast,
+    View,
+    ZScore,
+)
 
 GOODS = (
     LineFeature(
@@ -26,6 +38,7 @@ CATEGORY = (
          (Count(windows=(365,)), ZScore("unit_value", windows=(365,), red_flag="RF17"), FindingRate(sign=1))),
     View("reseller_category", ("reseller", "category"), "category", "this reseller in this category",
          (Count(windows=(365,), red_flag="RF07"), Ratio("units", windows=(365,), red_flag="RF37"), SinceLast(),
+          Burst("lines", windows=(10,), usual=90, red_flag="RF38"),
           FindingRate(sign=1))),
     View("category_use", ("category", "end_user_class"), "category", "this category with this class of end user",
          (Count(windows=(365,), red_flag="RF08"), FindingRate(sign=1))),

@@ -5,7 +5,8 @@ from features.windows.view import ALL, Count, Distinct, FindingRate, Share, View
 NETWORK = (
     View(
         "address", ("address",), "network", "whoever shares the reseller's address",
-        (Distinct("reseller", windows=(365,), red_flag="RF27"), Count("diverted", windows=(ALL,), sign=1, red_flag="RF04"),
+        (Distinct("reseller", windows=(365,), red_flag="RF27"), Distinct("reseller", "diverted", windows=(365,), sign=1, red_flag="RF04"),
+         Count("diverted", windows=(ALL,), sign=1, red_flag="RF04"),
          FindingRate(sign=1)),
     ),
     View(

@@ -2,10 +2,13 @@
 
 from features.windows.view import (
     ALL,
+    Burst,
     Count,
     Distinct,
     FindingRate,
+    Gap,
     LineFeature,
+    Max,
     Mean,
     Ratio,
     Share,
@@ -55,9 +58,14 @@ RESELLER = View(
         Share("stock", windows=(365,), red_flag="RF34"),
         Share("undeclared", windows=(365,), red_flag="RF05"),
         SinceLast("orders", red_flag="RF39"),
+        Burst("orders", windows=(10,), usual=365, red_flag="RF38"),
+        Gap("orders", windows=(365,), red_flag="RF39"),
+        Max("value", windows=(365,)),
+        Burst("sensitive", windows=(90,), usual=365, red_flag="RF40"),
         Count("diverted", windows=(ALL,), sign=1),
         Count("cleared", windows=(ALL,), sign=-1),
         Count("inconclusive", windows=(ALL,)),
         FindingRate(sign=1),
+        FindingRate(sign=1, windows=(365,)),
     ),
 )  # fmt: skip

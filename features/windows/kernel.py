@@ -38,6 +38,7 @@ from features.windows.plan import (
     FIRST_VALUE,
     HEAD,
     HEADER,
+    LISTENS_TO,
     OUTPUTS_FROM,
     OUTPUTS_TO,
     STRIDE,
@@ -159,7 +160,7 @@ def _take_in(state, plan, number):  # type: ignore[no-untyped-def]
         ring[ring[slot, TARGET] & (len(ring) - 1), FLAGS] |= DEAD
     for view in range(counter[RESUME], len(plan.views)):
         state.entity[slot, view] = -1
-        if not key_of(plan.views, view, row, state.key):
+        if not flags & plan.views[view, LISTENS_TO] or not key_of(plan.views, view, row, state.key):
             continue
         at = entity_slot(state.arena, state.entity_at, state.key)
         block = state.entity_at[at]

@@ -1,6 +1,8 @@
 """From definitions to the integer arrays that the kernel walks."""
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 import numpy as np
@@ -42,8 +44,9 @@ LINES = {
 }
 
 WORDS_OF, STRIDE, VALUES_OF, FIRST_VALUE, WINDOWS_OF, TEMPLATE = range(3, 9)
-CHANNELS_FROM, CHANNELS_TO, ACCUMULATORS_FROM, ACCUMULATORS_TO, OUTPUTS_FROM, OUTPUTS_TO, KEEPS_FIRST = range(9, 16)
-"""Columns of `Plan.views`, after the columns of the key."""
+CHANNELS_FROM, CHANNELS_TO, ACCUMULATORS_FROM, ACCUMULATORS_TO, OUTPUTS_FROM, OUTPUTS_TO = range(9, 15)
+KEEPS_FIRST, LISTENS_TO = 15, 16
+"""Columns of `Plan.views`, after the columns of the key. A view listens to the events that pass any of its filters."""
 
 
 class DefinitionError(ValueError):
@@ -56,7 +59,7 @@ class Plan(NamedTuple):
     line_kind: Ints  # (lines,)
     line_column: Ints  # (lines, 4)
     line_scale: Floats  # (lines,)
-    views: Ints  # (views, 16): key columns, then the columns named above
+    views: Ints  # (views, 17): key columns, then the columns named above
     window: Ints  # (views, most windows): index of its width, -1 where unused
     accumulators_of: Ints  # (views, most windows + 2): where those of all time, then those of each window begin
     accumulator: (
@@ -102,6 +105,11 @@ class _View:
         ordered = sorted(self._rows, key=lambda row: row[1])
         offsets = np.cumsum([HEADER + 2 * len(self.windows), *(_WORDS[row[0]] for row in ordered)])
         return [(*row, int(offset)) for row, offset in zip(ordered, offsets, strict=False)]
+
+    def listens_to(self) -> int:
+        """The filters of all that it keeps; events that pass none of them leave no record in this view."""
+        first = FILTERS["lines"] if any(output.kind == "since_first" for output in self.outputs) else 0
+        return reduce(or_, (filter_ for _, _, filter_, _ in self._rows), first)
 
     def kept(self) -> Iterator[int]:
         """Columns of the line that events keep."""
@@ -275,8 +283,8 @@ def _views(views: list[_View]) -> Ints:
         at = [start + size for start, size in zip(at, sizes, strict=True)]
         shape = [view.words, view.stride, len(view.values), value, len(view.windows), template]
         first = any(each.kind == "since_first" for each in view.outputs)
-        rows.append([*view.key, *shape, channel, at[2], accumulator, at[3], output, at[4], first])
-    return _ints(rows).reshape(-1, 16)
+        rows.append([*view.key, *shape, channel, at[2], accumulator, at[3], output, at[4], first, view.listens_to()])
+    return _ints(rows).reshape(-1, 17)
 
 
 def _starts(views: list[_View], accumulators: list[list[tuple[int, int, int, int, int]]], most: int) -> Ints:

@@ -14,7 +14,7 @@ import diversion
 from serving.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("simulate", "import", "train", "evaluate", "promote", "score", "serve", "demo", "stop")
+COMMANDS = ("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "demo", "stop")
 
 
 def run(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -116,6 +116,13 @@ def test_a_file_is_scored_without_touching_the_record(champion: Path, tmp_path: 
     assert (champion / "record.db").stat().st_size == before
 
 
+def test_an_audit_says_how_much_it_computed_again(champion: Path) -> None:
+    """Nobody has asked this record yet."""
+    audited = run(champion, "audit-features", "--since", "2026-01-01", "--limit", "10")
+    assert audited.returncode == 0, audited.stderr
+    assert audited.stdout.startswith("0 decisions")
+
+
 def test_no_room_knows_the_command_line() -> None:
     """`diversion.py` lies on top of all of them."""
     rooms = [path for room in ("features", "models", "training", "serving") for path in (ROOT / room).rglob("*.py")]
@@ -126,5 +133,5 @@ def test_every_command_and_setting_stands_in_the_readme() -> None:
     """What a user can type is what a user can read."""
     readme = (ROOT / "README.md").read_text()
     settings = set(Settings(Path("var"), "sqlite://").environment())
-    assert not [command for command in COMMANDS[:7] if f"diversion {command}" not in readme]
+    assert not [command for command in COMMANDS[:8] if f"diversion {command}" not in readme]
     assert not [name for name in (settings | {"make run", "make test", "make stop"}) if name not in readme]

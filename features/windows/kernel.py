@@ -65,6 +65,7 @@ from features.windows.state import (
     ORDERS,
     OWN,
     PENDING,
+    PLAIN,
     RESUME,
     RING,
     SEEN,
@@ -84,6 +85,9 @@ VERSION = "2"
 LINE = FILTERS["lines"]
 _NEAR = 8
 """Events that an edge walks past one by one; beyond them it leaps, so that a burst costs no more than a few steps."""
+
+NOBODY = NULL
+"""The number of an order, for a read, of which the state holds nothing: its own earlier events are not looked for."""
 
 READ, APPEND, TAKE_BACK = 0, 1, 2
 """Operations of `run`."""
@@ -105,8 +109,8 @@ def append(state, plan, row, t, flags, order, item, operation, target_time):  # 
         return False
     slot = number & mask
     key[0] = order
-    at = tables.slot_of(state.orders, key)
-    before = tables.value_at(state.orders, at)
+    at = tables.slot_of(state.orders, key) if not flags & PLAIN else 0
+    before = tables.value_at(state.orders, at) if not flags & PLAIN else -1
     if not flags & LINE or (before >= 0 and (before < counter[OLDEST] or ring[before & mask, FLAGS] & JUDGED)):
         flags |= JUDGED  # an order with findings is remembered after its events are freed
     ring[slot, TIME], ring[slot, ORDER], ring[slot, ITEM], ring[slot, OWN] = t, order, item, before
@@ -114,7 +118,8 @@ def append(state, plan, row, t, flags, order, item, operation, target_time):  # 
     if operation == TAKE_BACK:
         ring[slot, FLAGS] = flags | BACK
         ring[slot, TARGET] = _taken_back(state, before, item)
-    counter[ORDERS] += tables.put(state.orders, at, key, number)
+    if not flags & PLAIN:
+        counter[ORDERS] += tables.put(state.orders, at, key, number)
     waiting = number & (len(state.pending) - 1)
     for index in range(len(plan.kept)):
         state.pending[waiting, plan.kept[index]] = row[plan.kept[index]]
@@ -223,7 +228,7 @@ def read(state, plan, row, t, order, out):  # type: ignore[no-untyped-def]
         out[index] = line_feature(plan, index, row, t)
     first = len(plan.line_kind)
     state.key[0] = order
-    own = tables.value_at(state.orders, tables.slot_of(state.orders, state.key))
+    own = tables.value_at(state.orders, tables.slot_of(state.orders, state.key)) if order != NOBODY else -1
     _find_all(state, plan, row)
     for view in range(len(plan.views)):
         block = state.found[view]
@@ -301,11 +306,12 @@ def expire(state, plan, now, most):  # type: ignore[no-untyped-def]
         for view in range(len(plan.views)):
             if state.entity[slot, view] >= 0:
                 _free(state, plan, view, state.entity[slot, view])
-        state.key[0] = ring[slot, ORDER]
-        at = tables.slot_of(state.orders, state.key)
-        if tables.value_at(state.orders, at) == number and not ring[slot, FLAGS] & JUDGED:
-            tables.remove(state.orders, at)
-            counter[ORDERS] -= 1
+        if not ring[slot, FLAGS] & (JUDGED | PLAIN):
+            state.key[0] = ring[slot, ORDER]
+            at = tables.slot_of(state.orders, state.key)
+            if tables.value_at(state.orders, at) == number:
+                tables.remove(state.orders, at)
+                counter[ORDERS] -= 1
         counter[OLDEST] = number + 1
         freed += 1
     return freed

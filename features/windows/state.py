@@ -24,8 +24,9 @@ TIME, ORDER, ITEM, FLAGS, OWN, TARGET, TARGET_TIME = range(7)
 order, the filters that it passes and the marks below, the previous event of the same order, and for one that takes
 another back that event (-1 where it is no longer held) and its time."""
 
-DEAD, TAKEN_BACK, JUDGED, BACK = 1 << 40, 1 << 41, 1 << 42, 1 << 43
-"""Marks: taken back, to be taken back, of an order that a finding judged, and one that takes another back."""
+DEAD, TAKEN_BACK, JUDGED, BACK, PLAIN = 1 << 40, 1 << 41, 1 << 42, 1 << 43, 1 << 44
+"""Marks: taken back, to be taken back, of an order that a finding judged, and one that takes another back. The last is
+given with the event: of an order that nothing else will ever speak of, so that nobody looks for the rest of it."""
 
 SEEN, VISIBLE, OLDEST, CLOCK, WORDS, ENTITIES, VALUES, ORDERS, RESUME, WANTED, TOUCHED, NOW = range(12)
 """Counters: events ever appended, those that entities know of, the oldest event held, the time of the newest; words of

@@ -23,6 +23,7 @@ from features.record.kinds import Event
 from features.record.ledger import Entry
 from features.record.store import Record
 from features.trade import MAX_LINES, Finding, Order, Product, Reseller, Status, StatusChange
+from features.windows.by_entity import compute, plainly
 from features.windows.codes import Codes, numbers
 from features.windows.columns import NULL, columns
 from features.windows.feature_set import FeatureSet
@@ -68,7 +69,7 @@ def feature_table(
     if isinstance(source, Book) and upto is not None:
         raise ValueError("`upto` cuts a record; give a book that ends there")
     book = source if isinstance(source, Book) else Book.of(source, upto)
-    values = Vectorizer(features, book.currency).load(book, wanted, progress)
+    values = Vectorizer(features, book.currency).batch(book, wanted, progress)
     lines = book.lines if wanted is None else book.lines.filter(pa.array(wanted))
     return FeatureTable(features, values, lines)
 
@@ -119,6 +120,19 @@ class Vectorizer:
 
     def load(self, book: Book, wanted: NDArray[np.bool_] | None = None, progress: Progress | None = None) -> Floats:
         """Take in a whole book; returns the vectors of the wanted lines, all unless told otherwise."""
+        steps, rows, out = self._read_book(book, wanted)
+        self.state = carry_out(self.state, self.plan, steps, rows, out, progress)
+        self.position = book.position
+        return out
+
+    def batch(self, book: Book, wanted: NDArray[np.bool_] | None = None, progress: Progress | None = None) -> Floats:
+        """The same vectors, an entity at a time: quicker, but nothing is kept to go on from."""
+        steps, rows, out = self._read_book(book, wanted)
+        compute(self.features, plainly(steps, book.lines.num_rows), rows, out, progress)
+        return out
+
+    def _read_book(self, book: Book, wanted: NDArray[np.bool_] | None) -> tuple[Steps, Ints, Floats]:
+        """Steps in order of time, the rows that they speak of, and room for the vectors."""
         for reseller in book.resellers:
             self._reference.learn(reseller.event)
         for product in book.products:
@@ -127,9 +141,7 @@ class Vectorizer:
         wanted = np.ones(len(rows), bool) if wanted is None else wanted
         steps, more = self._steps(book, rows, wanted)
         out = np.empty((int(wanted.sum()), len(self.features.names)))
-        self.state = carry_out(self.state, self.plan, steps.in_time(), np.vstack([rows, *more]), out, progress)
-        self.position = book.position
-        return out
+        return steps.in_time(), np.vstack([rows, *more]) if more else rows, out
 
     def vectors(self, order: Order, t: int, earlier: Sequence[Entry[Order]] = ()) -> Floats:
         """The vectors of an order's lines at `t`, (n_lines, n_features); `earlier` are its revisions so far."""

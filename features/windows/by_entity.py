@@ -7,16 +7,16 @@ else. Entities come in the order of their size, so that tables are as small as t
 """
 
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from features.windows import tables
-from features.windows.columns import FILTERS, JUDGEMENTS, NULL
-from features.windows.compiled import compiled
+from features.windows.columns import JUDGEMENTS, NULL, columns
+from features.windows.compiled import compiled, inlined
 from features.windows.entities import entity_slot, key_of, record_of
 from features.windows.feature_set import FeatureSet
 from features.windows.formulas import line_feature
@@ -34,8 +34,9 @@ from features.windows.plan import (
     Plan,
     compile_plan,
 )
-from features.windows.state import NOW, PLAIN, State, empty_state, make_room
+from features.windows.state import NOW, PLAIN, empty_state, make_room
 from features.windows.steps import Progress, Steps
+from features.windows.view import View
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -56,13 +57,13 @@ def compute(features: FeatureSet, steps: Steps, rows: Ints, out: Floats, progres
     `rows` are the encoded lines that the steps speak of, (n_rows, columns).
     """
     together = _together(steps, len(rows))
-    plan = compile_plan(FeatureSet(features.lines, (), features.attributes))
+    whole = compile_plan(features)
     asked = together[together[:, OUT] >= 0]
-    _line_features(plan, asked, rows, out)
+    _line_features(whole, asked, rows, out)
     starts = np.cumsum([len(features.lines), *(len(list(view.rows())) for view in features.views)])
     with ThreadPoolExecutor(min(len(features.views), os.cpu_count() or 1) or 1) as pool:
         futures = [
-            pool.submit(_one_view, FeatureSet((), (view,), features.attributes), together, rows, out, int(start))
+            pool.submit(_one_view, _alone(features, view, whole), together, rows, out, int(start))
             for view, start in zip(features.views, starts, strict=False)
         ]
         for number, future in enumerate(futures, start=1):
@@ -71,6 +72,13 @@ def compute(features: FeatureSet, steps: Steps, rows: Ints, out: Floats, progres
                 progress("computing features", number / len(futures))
     if progress and not futures:
         progress("computing features", 1.0)
+
+
+def plainly(steps: Steps, lines: int) -> Steps:
+    """The steps, with a mark on all orders that nothing speaks of but their own lines: the first `lines` rows."""
+    spoken_of = np.unique(steps.order[steps.row >= lines])
+    plain = ~np.isin(steps.order, spoken_of)
+    return replace(steps, flags=steps.flags | np.where(plain, PLAIN, 0))
 
 
 def _together(steps: Steps, rows: int) -> Ints:
@@ -90,9 +98,13 @@ def _together(steps: Steps, rows: int) -> Ints:
     return table[~reads | alone]
 
 
-def _one_view(features: FeatureSet, steps: Ints, rows: Ints, out: Floats, first: int) -> None:
-    plan = compile_plan(features)
-    state = empty_state(plan, len(features.attributes))
+def _alone(features: FeatureSet, view: View, whole: Plan) -> Plan:
+    """The plan of one view, which holds events as long as all of them together would."""
+    return compile_plan(FeatureSet((), (view,), features.attributes))._replace(horizon=whole.horizon)
+
+
+def _one_view(plan: Plan, steps: Ints, rows: Ints, out: Floats, first: int) -> None:
+    state = empty_state(plan, rows.shape[1] - len(columns()))
     out[:, first : first + len(plan.output)] = np.nan
     entity = _entities(plan, steps, rows)
     order = _sorted(entity, (steps[:, OUT] >= 0) | ((steps[:, FLAGS] & plan.views[0, LISTENS_TO]) != 0))
@@ -108,10 +120,11 @@ def _one_view(features: FeatureSet, steps: Ints, rows: Ints, out: Floats, first:
 
 def _entities(plan: Plan, steps: Ints, rows: Ints) -> Ints:
     """A number for each step's entity, from 0 without gaps; -1 where the key is null."""
-    columns = [int(column) for column in plan.views[0, :3] if column >= 0]
+    key = plan.views[0, :3][plan.views[0, :3] >= 0]
     ids = np.full(len(rows), -1, np.int64)
-    _number(rows, np.array(columns, np.int64), np.full((_power(len(rows)), len(columns) + 1), -1, np.int64), ids)
-    return ids[steps[:, ROW]]
+    _number(rows, key, np.full((_power(len(rows)), key.size + 1), -1, np.int64), ids)
+    of_steps: Ints = ids[steps[:, ROW]]
+    return of_steps
 
 
 def _sorted(entity: Ints, heard: NDArray[np.bool_]) -> Ints:
@@ -155,7 +168,7 @@ def _number(rows, columns, table, ids):  # type: ignore[no-untyped-def]
         ids[row] = table[slot, len(columns)]
 
 
-@compiled
+@inlined
 def _slot(table, rows, row, columns):  # type: ignore[no-untyped-def]
     mask, width = len(table) - 1, len(columns)
     hash_ = np.uint64(0)
@@ -201,10 +214,11 @@ def _run(state, plan, steps, rows, entity, order, begun, done, lines, local, nee
             if not _step(state, plan, lines[index], local[index], out, first):
                 return begun, done
             done += 1
+        expire(state, plan, lines[many - 1, TIME], 4 * _AT_ONCE)
     return begun, done
 
 
-@compiled
+@inlined
 def _fetch(steps, rows, order, done, many, lines, local, needed):  # type: ignore[no-untyped-def]
     """Copy steps and what they need of their rows side by side."""
     for index in range(many):
@@ -215,7 +229,7 @@ def _fetch(steps, rows, order, done, many, lines, local, needed):  # type: ignor
             local[index, needed[column]] = rows[lines[index, ROW], needed[column]]
 
 
-@compiled
+@inlined
 def _step(state, plan, step, row, out, first):  # type: ignore[no-untyped-def]
     """One step; False where there is no room, and then nothing happened that may not happen again."""
     t, order = step[TIME], step[ORDER]
@@ -224,13 +238,9 @@ def _step(state, plan, step, row, out, first):  # type: ignore[no-untyped-def]
     if step[OUT] >= 0:
         reach(state, plan, t)
         read(state, plan, row, t, NOBODY if step[FLAGS] & PLAIN else order, out[step[OUT], first:])
-    if step[OPERATION] != READ and step[FLAGS] & plan.views[0, LISTENS_TO]:
-        if not append(
-            state, plan, row, t, step[FLAGS], order, step[ITEM], step[OPERATION], step[TARGET_TIME]
-        ):
-            return False
-    expire(state, plan, t, 2)
-    return True
+    if step[OPERATION] == READ or not step[FLAGS] & plan.views[0, LISTENS_TO]:
+        return True
+    return append(state, plan, row, t, step[FLAGS], order, step[ITEM], step[OPERATION], step[TARGET_TIME])
 
 
 @compiled

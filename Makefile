@@ -60,7 +60,7 @@ $(VENV)/ready-to-test: $(VENV)/ready requirements/dev.txt
 	@touch $@
 
 $(VENV)/ready-to-bench: $(VENV)/ready-to-test requirements/bench.txt
-	@echo "installing the rivals of the benchmarks"
+	@echo "installing the rival of the benchmarks"
 	@$(UV) --require-hashes -r requirements/bench.txt
 	@touch $@
 

@@ -225,11 +225,12 @@ def shown(rows: int, found: dict[str, Any]) -> Table:
             table.add_row(subject, *[""] * 6, row["absent"])
             continue
         seconds = [f"{row[name]:.2f}" for name in ("cpu", "wall", "warm_up")]
-        limit = LIMITS.get(rows, {}).get(subject)
+        limit = LIMITS.get(rows, {}).get(subject, 0)
+        ratio = row.get("ratio", 1.0)
         compared = ", ".join(f"{name} {count:,}" for name, count in row.get("differ", {}).items()) or "none"
         table.add_row(
-            subject, *seconds, f"{row['peak_mb']:.0f}", f"{row['ratio']:.1f}" if "ratio" in row else "1",
-            "" if limit is None else f"{limit}", "" if subject == "engine" else compared,
+            subject, *seconds, f"{row['peak_mb']:.0f}", f"[{'red' if ratio < limit else 'none'}]{ratio:.1f}",
+            str(limit or ""), "" if subject == "engine" else compared,
         )  # fmt: skip
     return table
 

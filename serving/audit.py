@@ -173,17 +173,17 @@ class _Comers:
         position, known_at = self.position.tolist(), self.known_at.tolist()
         # The nearest on top; from the top down each is known earlier than those above it.
         places: list[int] = []
-        negated: list[int] = []
+        known: list[int] = []
         at = len(position)
         for kept in sorted(decisions, key=lambda each: -each.seen):
             while at and position[at - 1] > kept.seen:
                 at -= 1
                 while places and known_at[places[-1]] >= known_at[at]:
                     places.pop()
-                    negated.pop()
+                    known.pop()
                 places.append(at)
-                negated.append(known_at[at])
-            earlier = bisect_right(negated, kept.t - 1)  # the first so many, from the bottom, were known before t
+                known.append(known_at[at])
+            earlier = bisect_right(known, kept.t - 1)  # the first so many, from the bottom, were known before t
             yield kept, position[places[earlier - 1]] - 1 if earlier else self.end
 
 

@@ -92,6 +92,30 @@ def test_a_backfill_that_came_later_does_not_enter(desk: Desk, settings: Setting
     assert found.passes == 3
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_comes_in_between_decisions_comes_out_again(sqlite_settings: Settings, seed: int) -> None:
+    """Orders, findings, products and resellers of any past, between one decision and the next."""
+    dice, made = np.random.default_rng(seed), Desk(State(sqlite_settings), now=lambda: TODAY)
+    made.state.keep_up()
+    backfills = 0
+    for number in range(24):
+        at, name = NOW - int(dice.integers(40)) * DAY, f"x{number}"
+        past = (
+            a.order(name, reseller="r1", at=at, end_user_id="lab", sku="kit-2"),
+            a.finding(name, order_id=f"h{dice.integers(250)}", at=at),
+            a.product("kit-2", at=at + number, sensitivity=int(dice.integers(4))),
+        )
+        if dice.random() < 0.3:
+            add(made, past[dice.integers(3)])
+            backfills += 1
+        else:
+            ask(made, name, ordered_at=None)
+    found = audited(made, sqlite_settings)
+    made.state.close()
+    assert (found.decisions, found.differences, found.skipped) == (24 - backfills, (), {})
+    assert 1 < found.passes <= backfills + 1
+
+
 def test_a_vector_that_was_tampered_with_is_found(desk: Desk, settings: Settings) -> None:
     """With its decision, order, line and feature, what stands there and what is true."""
     ask(desk, "n1")

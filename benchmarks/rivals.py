@@ -28,11 +28,10 @@ from rich.table import Table
 from benchmarks.machine import home, installed, machine, timed
 from features.measures import DAY
 from features.windows import view
-from features.windows.columns import FILTERS, NULL, columns
+from features.windows.by_entity import compute, steps_of_lines
+from features.windows.columns import FILTERS
 from features.windows.feature_set import FeatureSet
-from features.windows.plan import compile_plan
-from features.windows.state import empty_state
-from features.windows.steps import Steps, carry_out
+from features.windows.state import PLAIN
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -80,17 +79,12 @@ def names() -> list[str]:
 
 def engine(given: Data) -> Floats:
     """Our kernel, from columns to features: encoded rows, steps, and the driver of batches."""
-    plan = compile_plan(definitions())
-    all_columns, n = columns(), given["t"].size
-    rows = np.full((n, len(all_columns)), NULL, np.int64)
-    for name in ("reseller", "value"):
-        rows[:, all_columns.index(name)] = given[name]
-    number, read, append = np.arange(n), np.zeros(n, np.int64), np.ones(n, np.int64)
-    flags = np.full(n, FILTERS["lines"] | FILTERS["orders"], np.int64)
-    reads = Steps(read, given["t"], number, number, number, number, given["t"], flags)
-    appends = Steps(append, given["t"], number, number, number, number, given["t"], flags)
+    n, features = given["t"].size, definitions()
+    number, flags = np.arange(n), np.full(n, FILTERS["lines"] | FILTERS["orders"] | PLAIN, np.int64)
+    rows = np.column_stack([given["reseller"], given["value"], number, flags])
     out = np.empty((n, len(names())))
-    carry_out(empty_state(plan), plan, reads.then(appends).in_time(), rows, out)
+    steps = steps_of_lines(given["t"], number, number, flags, number)
+    compute(features, steps, rows, out, names=("reseller", "value", "order", "flags"))
     return out
 
 

@@ -23,7 +23,7 @@ from features.record.kinds import Event
 from features.record.ledger import Entry
 from features.record.store import Record
 from features.trade import MAX_LINES, Finding, Order, Product, Reseller, Status, StatusChange
-from features.windows.by_entity import compute, plainly
+from features.windows.by_entity import compute, steps_of_lines, with_rare
 from features.windows.codes import Codes, numbers
 from features.windows.columns import NULL, columns
 from features.windows.feature_set import FeatureSet
@@ -49,6 +49,18 @@ class FeatureTable:
     features: FeatureSet
     values: Floats
     lines: pa.Table
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """What the steps of order lines are made of, each (n_lines,); `out` is -1 for lines that nobody asks for."""
+
+    t: Ints
+    position: Ints
+    order: Ints
+    item: Ints
+    flags: Ints
+    out: Ints
 
 
 class Behind(RuntimeError):
@@ -120,28 +132,35 @@ class Vectorizer:
 
     def load(self, book: Book, wanted: NDArray[np.bool_] | None = None, progress: Progress | None = None) -> Floats:
         """Take in a whole book; returns the vectors of the wanted lines, all unless told otherwise."""
-        steps, rows, out = self._read_book(book, wanted)
+        lines, rare, rows, out = self._read_book(book, wanted)
+        index = np.arange(lines.t.size)
+        appends = Steps(
+            np.full_like(index, APPEND), lines.t, lines.position, index, lines.order, lines.item, lines.t, lines.flags
+        )
+        reads = replace(appends, operation=np.full_like(index, READ), item=lines.out).where(lines.out >= 0)
+        steps = reads.then(appends).then(rare).in_time()
         self.state = carry_out(self.state, self.plan, steps, rows, out, progress)
         self.position = book.position
         return out
 
     def batch(self, book: Book, wanted: NDArray[np.bool_] | None = None, progress: Progress | None = None) -> Floats:
         """The same vectors, an entity at a time: quicker, but nothing is kept to go on from."""
-        steps, rows, out = self._read_book(book, wanted)
-        compute(self.features, plainly(steps, book.lines.num_rows), rows, out, progress)
+        lines, rare, rows, out = self._read_book(book, wanted)
+        steps = steps_of_lines(lines.t, lines.order, lines.item, lines.flags, lines.out)
+        compute(self.features, with_rare(steps, lines.position, rare), rows, out, progress)
         return out
 
-    def _read_book(self, book: Book, wanted: NDArray[np.bool_] | None) -> tuple[Steps, Ints, Floats]:
-        """Steps in order of time, the rows that they speak of, and room for the vectors."""
+    def _read_book(self, book: Book, wanted: NDArray[np.bool_] | None) -> tuple["_Lines", Steps, Ints, Floats]:
+        """The lines' steps, all other steps, the rows that both speak of, and room for the vectors."""
         for reseller in book.resellers:
             self._reference.learn(reseller.event)
         for product in book.products:
             self._reference.learn(product.event)
         rows = self._encode({name: book.lines[name] for name in LINE_COLUMNS})
         wanted = np.ones(len(rows), bool) if wanted is None else wanted
-        steps, more = self._steps(book, rows, wanted)
+        rare, more = self._rare(book, rows)
         out = np.empty((int(wanted.sum()), len(self.features.names)))
-        return steps.in_time(), np.vstack([rows, *more]) if more else rows, out
+        return self._lines(book, rows, wanted), Steps.of(rare), np.vstack([rows, *more]) if more else rows, out
 
     def vectors(self, order: Order, t: int, earlier: Sequence[Entry[Order]] = ()) -> Floats:
         """The vectors of an order's lines at `t`, (n_lines, n_features); `earlier` are its revisions so far."""
@@ -244,21 +263,21 @@ class Vectorizer:
         row[self._columns.index("flags")] = 0
         return row
 
-    def _steps(self, book: Book, rows: Ints, wanted: NDArray[np.bool_]) -> tuple[Steps, list[Ints]]:
-        """All steps of a book in any order, and the rows that its findings and cancellations speak of."""
-        t, position = numbers(book.lines["t"]), numbers(book.lines["position"])
-        revision, line_no = numbers(book.lines["revision"]), numbers(book.lines["line_no"])
-        order_ids = rows[:, self._columns.index("order")]
-        _, firsts, inverse = np.unique(order_ids, return_index=True, return_inverse=True)
-        order = position[firsts][inverse]
-        flags, index = rows[:, self._columns.index("flags")], np.arange(t.size)
-        appends = Steps(np.full_like(t, APPEND), t, position, index, order, position * MAX_LINES + line_no, t, flags)
-        reads = replace(appends, operation=np.full_like(t, READ), item=np.cumsum(wanted) - 1).where(wanted)
-        revised = book.lines.filter(pa.array(revision > 1))
-        rare, more = self._rare(book, rows, revised)
-        return reads.then(appends).then(Steps.of(rare)), more
+    def _lines(self, book: Book, rows: Ints, wanted: NDArray[np.bool_]) -> "_Lines":
+        t, position, line_no = (numbers(book.lines[name]) for name in ("t", "position", "line_no"))
+        _, firsts, inverse = np.unique(rows[:, self._columns.index("order")], return_index=True, return_inverse=True)
+        return _Lines(
+            t=t,
+            position=position,
+            order=position[firsts][inverse],
+            item=position * MAX_LINES + line_no,
+            flags=rows[:, self._columns.index("flags")],
+            out=np.where(wanted, np.cumsum(wanted) - 1, -1),
+        )
 
-    def _rare(self, book: Book, rows: Ints, revised: pa.Table) -> tuple[list[Step], list[Ints]]:
+    def _rare(self, book: Book, rows: Ints) -> tuple[list[Step], list[Ints]]:
+        """Steps of all that is no line, and the rows that findings and cancellations speak of."""
+        revised = book.lines.filter(pa.array(numbers(book.lines["revision"]) > 1))
         spoken_of = {entry.event.order_id for entry in book.findings if entry.event.order_id}
         cancellations = sorted((e for e in book.statuses if _cancels(e.event)), key=lambda entry: entry.known_at)
         spoken_of |= {entry.event.order_id for entry in cancellations} | set(revised["order_id"].to_pylist())

@@ -8,7 +8,6 @@ else. Entities come in the order of their size, so that tables are as small as t
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 from numba import njit
@@ -51,19 +50,26 @@ _AT_ONCE = 32
 _BEFORE_TIME = NULL + (1 << 62)
 
 
-def compute(features: FeatureSet, steps: Steps, rows: Ints, out: Floats, progress: Progress | None = None) -> None:
-    """Write the vectors that the steps ask for into `out`, (n_reads, n_features); `steps` stand in order of time.
+def compute(
+    features: FeatureSet,
+    steps: Ints,
+    rows: Ints,
+    out: Floats,
+    progress: Progress | None = None,
+    names: tuple[str, ...] | None = None,
+) -> None:
+    """Write the vectors that the steps ask for into `out`, (n_reads, n_features).
 
-    `rows` are the encoded lines that the steps speak of, (n_rows, columns).
+    `steps`, (n_steps, 8), stand in order of time, see `steps_of_lines`; `rows`, (n_rows, columns), are the encoded
+    lines that they speak of, with all columns unless `names` says which.
     """
-    together = _together(steps, len(rows))
-    whole = compile_plan(features)
-    asked = together[together[:, OUT] >= 0]
+    whole = compile_plan(features, names)
+    asked = steps[steps[:, OUT] >= 0]
     _line_features(whole, asked, rows, out)
     starts = np.cumsum([len(features.lines), *(len(list(view.rows())) for view in features.views)])
     with ThreadPoolExecutor(min(len(features.views), os.cpu_count() or 1) or 1) as pool:
         futures = [
-            pool.submit(_one_view, _alone(features, view, whole), together, rows, out, int(start))
+            pool.submit(_one_view, _alone(features, view, whole, names), steps, rows, out, int(start))
             for view, start in zip(features.views, starts, strict=False)
         ]
         for number, future in enumerate(futures, start=1):
@@ -74,33 +80,38 @@ def compute(features: FeatureSet, steps: Steps, rows: Ints, out: Floats, progres
         progress("computing features", 1.0)
 
 
-def plainly(steps: Steps, lines: int) -> Steps:
-    """The steps, with a mark on all orders that nothing speaks of but their own lines: the first `lines` rows."""
-    spoken_of = np.unique(steps.order[steps.row >= lines])
-    plain = ~np.isin(steps.order, spoken_of)
-    return replace(steps, flags=steps.flags | np.where(plain, PLAIN, 0))
-
-
-def _together(steps: Steps, rows: int) -> Ints:
-    """Steps as rows of one matrix, each read together with the append of the same line."""
-    table = np.empty((steps.t.size, 8), np.int64)
-    named = (steps.t, steps.operation, steps.row, steps.order, steps.item, steps.target_time, steps.flags)
-    for column, values in enumerate(named):
+def steps_of_lines(t: Ints, order: Ints, item: Ints, flags: Ints, out: Ints) -> Ints:
+    """A step a line, (n_lines, 8): each is asked about, where `out` is a row of the output and not -1, and appended."""
+    table = np.empty((t.size, 8), np.int64)
+    for column, values in ((TIME, t), (ORDER, order), (ITEM, item), (TARGET_TIME, t), (FLAGS, flags), (OUT, out)):
         table[:, column] = values
-    reads = steps.operation == READ
-    out_of = np.full(rows, -1, np.int64)
-    out_of[steps.row[reads]] = steps.item[reads]
-    table[:, OUT] = np.where(steps.operation != APPEND, -1, out_of[steps.row])
-    appended = np.zeros(rows, bool)
-    appended[steps.row[steps.operation == APPEND]] = True
-    alone = reads & ~appended[steps.row]
-    table[alone, OUT] = steps.item[alone]
-    return table[~reads | alone]
+    table[:, OPERATION], table[:, ROW] = APPEND, np.arange(t.size)
+    return table
 
 
-def _alone(features: FeatureSet, view: View, whole: Plan) -> Plan:
+def with_rare(lines: Ints, position: Ints, rare: Steps) -> Ints:
+    """The steps of lines and of all else in order of time; lines of orders that nothing speaks of are marked so.
+
+    `position`, (n_lines,), and that of the rare steps break ties of time, as in `Steps.in_time`.
+    """
+    plain = ~np.isin(lines[:, ORDER], rare.order) if rare.order.size else True
+    lines[:, FLAGS] |= np.where(plain, PLAIN, 0)
+    more = np.empty((rare.t.size, 8), np.int64)
+    named = (rare.t, rare.operation, rare.row, rare.order, rare.item, rare.target_time, rare.flags)
+    for column, values in enumerate(named):
+        more[:, column] = values
+    more[:, OUT] = -1
+    t, last = np.concatenate([lines[:, TIME], rare.t]), np.concatenate([lines[:, OPERATION], rare.operation]) % 2
+    place = np.concatenate([position, rare.position])
+    if not rare.t.size and bool((t[1:] >= t[:-1]).all()):
+        return lines
+    table: Ints = np.concatenate([lines, more])[np.lexsort((last, place, t))]
+    return table
+
+
+def _alone(features: FeatureSet, view: View, whole: Plan, names: tuple[str, ...] | None) -> Plan:
     """The plan of one view, which holds events as long as all of them together would."""
-    return compile_plan(FeatureSet((), (view,), features.attributes))._replace(horizon=whole.horizon)
+    return compile_plan(FeatureSet((), (view,), features.attributes), names)._replace(horizon=whole.horizon)
 
 
 def _one_view(plan: Plan, steps: Ints, rows: Ints, out: Floats, first: int) -> None:

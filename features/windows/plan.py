@@ -243,9 +243,12 @@ class _Output(NamedTuple):
     numbers: tuple[float, float] = (1.0, 0.0)
 
 
-def compile_plan(features: FeatureSet) -> Plan:
-    """The plan of a feature set. Raises `DefinitionError` for what cannot be computed."""
-    named = {name: index for index, name in enumerate(columns(features.attributes))}
+def compile_plan(features: FeatureSet, names: tuple[str, ...] | None = None) -> Plan:
+    """The plan of a feature set, for rows with all columns or with those of these names.
+
+    Raises `DefinitionError` for what cannot be computed.
+    """
+    named = {name: index for index, name in enumerate(names or columns(features.attributes))}
     views = [_View(view, named) for view in features.views]
     widths = sorted({days for view in views for days in view.windows})
     accumulators = [view.accumulators() for view in views]

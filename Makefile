@@ -68,7 +68,7 @@ $(VENV)/ready-to-bench: $(VENV)/ready-to-test requirements/bench.txt
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 pins: $(VENV)/uv
 	$(PIN) pyproject.toml --group build -o requirements/run.txt > /dev/null
-	$(PIN) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt > /dev/null
+	$(PIN) pyproject.toml --group dev --extra dask -c requirements/run.txt -o requirements/dev.txt > /dev/null
 	$(PIN) --group bench -c requirements/run.txt -c requirements/dev.txt -o requirements/bench.txt > /dev/null
 
 clean:

@@ -18,6 +18,7 @@ from features.facts.book import Book
 from features.facts.lines import SCHEMA
 from features.partition import assembled, dealt, few, line_events, rare_events, revised, single, split
 from features.windows.feature_set import FeatureSet
+from features.windows.plan import compile_plan
 
 
 def feature_blocks(blocks: Sequence[Delayed], others: Book, features: FeatureSet, parts: int) -> list[Delayed]:
@@ -36,13 +37,16 @@ def feature_blocks(blocks: Sequence[Delayed], others: Book, features: FeatureSet
     spoken_of = [delayed(few)(block, shared, again) for block in blocks]
     rare, first = delayed(rare_events, nout=2)(spoken_of, definitions, shared)
     events = [delayed(line_events)(block, definitions, shared, first) for block in blocks]
+    horizon = compile_plan(features).horizon
     computed: list[list[Delayed]] = [[] for _ in blocks]
     for one in single(features):
         key = one.views[0].key
         pieces = [delayed(split, nout=parts)(each, key, parts) for each in events]
         rare_pieces = delayed(split, nout=parts)(rare, key, parts)
         for part in range(parts):
-            tables = delayed(dealt, nout=len(blocks))([piece[part] for piece in pieces], rare_pieces[part], one)
+            tables = delayed(dealt, nout=len(blocks))(
+                [piece[part] for piece in pieces], rare_pieces[part], one, horizon
+            )
             for number in range(len(blocks)):
                 computed[number].append(tables[number])
     return [

@@ -43,13 +43,15 @@ STEP = ("operation", "t", "position", "order", "item", "target_time", "event_fla
 """The first columns of an event, the fields of `Steps` without the row; those of its line follow by their names."""
 
 
-def partition(events: pa.Table, features: FeatureSet) -> pa.Table:
+def partition(events: pa.Table, features: FeatureSet, horizon: int | None = None) -> pa.Table:
     """Features of the lines among `events`, given all events of their entities in any order.
 
-    `features` is one view, or views of one key. Returns `position`, `line_no` and one column a feature, a row a line,
-    sorted by position and line number.
+    `features` is one view, or views of one key. Where they are part of a larger set, `horizon` is that one's: how long
+    earlier revisions of an order are known as its own depends on the widest window of all. Returns `position`,
+    `line_no` and one column a feature, a row a line, sorted by position and line number.
     """
     plan = compile_plan(features)
+    plan = plan if horizon is None else plan._replace(horizon=horizon)
     steps = _steps(events)
     lines = steps.where(_is_line(steps))
     out = np.empty((lines.t.size, len(features.names)))
@@ -102,11 +104,11 @@ def split(events: pa.Table, key: tuple[str, ...], into: int) -> list[pa.Table]:
     return [events.filter(pa.array(part == number)) for number in range(into)]
 
 
-def dealt(pieces: Sequence[pa.Table], rare: pa.Table, features: FeatureSet) -> list[pa.Table]:
+def dealt(pieces: Sequence[pa.Table], rare: pa.Table, features: FeatureSet, horizon: int) -> list[pa.Table]:
     """The `partition` of a part's events, given back to the blocks that they came from."""
     if not any(piece.num_rows for piece in pieces):
         return [pa.table({}) for _ in pieces]
-    computed = partition(pa.concat_tables([*pieces, rare]), features)
+    computed = partition(pa.concat_tables([*pieces, rare]), features, horizon)
     items = computed["position"].to_numpy() * MAX_LINES + computed["line_no"].to_numpy()
     return [computed.take(pa.array(np.searchsorted(items, np.sort(piece["item"].to_numpy())))) for piece in pieces]
 
@@ -139,12 +141,13 @@ def partitioned(source: Record | Book, features: FeatureSet, into: int, blocks: 
     again = [revised(block) for block in cut]
     rare, first = rare_events([few(block, others, again) for block in cut], features, others)
     events = [line_events(block, features, others, first) for block in cut]
+    horizon = compile_plan(features).horizon
     computed: list[list[pa.Table]] = [[] for _ in cut]
     for one in single(features):
         key = one.views[0].key
         pieces, rare_pieces = [split(each, key, into) for each in events], split(rare, key, into)
         for part in range(into):
-            tables = dealt([piece[part] for piece in pieces], rare_pieces[part], one)
+            tables = dealt([piece[part] for piece in pieces], rare_pieces[part], one, horizon)
             for number, table in enumerate(tables):
                 computed[number].append(table)
     made = [assembled(block, features, others, tables) for block, tables in zip(cut, computed, strict=True)]

@@ -29,7 +29,8 @@ class Run:
     def __init__(self, spool: Spool, features: FeatureSet, one: Pass, folder: Path) -> None:
         views = tuple(features.views[view] for view in one.views)
         self.features = FeatureSet((), views, features.attributes)
-        self.plan: Plan = compile_plan(self.features)
+        horizon = compile_plan(features).horizon  # of all views: how long an order's revisions are known as its own
+        self.plan: Plan = compile_plan(self.features)._replace(horizon=horizon)
         self._spool, self._one, self._folder = spool, one, folder
         self._done = folder / "done"
         self._columns = columns_of(features, one.views)

@@ -121,7 +121,8 @@ class _Writer:
         """For each chunk, how many rare steps happen before the next one begins."""
         after = [(int(np.searchsorted(rare.t, t)), t, position) for t, position in self._begins[1:]]
         ties = [int(np.sum((rare.t == t) & (rare.position < position))) for _, t, position in after]
-        return [*(at + tied for (at, _, _), tied in zip(after, ties, strict=True)), rare.t.size]
+        last = [rare.t.size] if self._begins else []
+        return [*(at + tied for (at, _, _), tied in zip(after, ties, strict=True)), *last]
 
     def _line_values(self, rows: Ints, appends: Steps) -> Floats:
         plan = compile_plan(self._lines)

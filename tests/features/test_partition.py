@@ -35,11 +35,6 @@ def test_any_history_in_any_blocks_gives_the_same_bits(history, into, blocks, fe
     """Every statistic, with ties, revisions, cancellations and corrected findings across blocks."""
     held = book_of(history)
     expected = feature_table(held, features).values
-    g = partitioned(held, features, into, blocks).values
-    if bits(g) != bits(expected):
-        for i in range(g.shape[1]):
-            if not np.array_equal(g[:,i],expected[:,i],equal_nan=True): print("DIFF", features is SHORT, features.names[i], expected[:,i].tolist(), g[:,i].tolist())
-        print("HIST", [(type(x.event).__name__[0],x.position,x.known_at/86400e6,getattr(x.event,'order_id',None),getattr(x.event,'finding_id',None),str(getattr(x.event,'outcome',None)),getattr(x.event,'line_id',None)) for x in history], into, blocks)
     assert bits(partitioned(held, features, into, blocks).values) == bits(expected)
 
 
@@ -55,7 +50,8 @@ def test_events_may_come_in_any_order() -> None:
     lines = book(*market(seed=3)).lines
     events = line_events(lines, features, Book.empty("USD"), first_positions(lines))
     shuffled = events.take(pa.array(np.random.default_rng(0).permutation(events.num_rows)))
-    assert partition(shuffled, features).equals(partition(events, features))
+    first, second = (partition(each, features).select(features.names).to_pandas() for each in (events, shuffled))
+    assert bits(first.to_numpy()) == bits(second.to_numpy())
 
 
 def test_a_part_holds_all_events_of_its_entities() -> None:

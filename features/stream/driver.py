@@ -79,6 +79,8 @@ def _spool(
     work = folder / "work"
     work.mkdir(exist_ok=True)
     if not (work / "spool").exists():
+        discard(work / "duckdb")
+        (work / "duckdb").mkdir()
         source = Source(files, others.lines, work / "duckdb", memory_mb // 2)
         budget = max(0, (memory_mb << 20) - _OVERHEAD_BYTES)
         spoken_of = source.spoken_of(ids_spoken_of(others))

@@ -25,7 +25,6 @@ _KEPT = 1024
 MOST_PARTS = 64
 _LOG_SLACK = 2.3
 """Words of logs for each word held, measured: logs have room for a power of two, and leave places that they outgrew."""
-_ARENA_SLACK = 1.25
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class Needs:
         held = {
             "ring": _power(live) * (64 + 4 * len(views)),
             "orders": _power(2 * live * min(1.0, self.orders / max(1, self.lines)) + 2) * 16,
-            "arena": 8 * _ARENA_SLACK * sum(self._words(view, live, parts) for view in views),
+            "arena": 8 * _arena(sum(self._words(view, live, parts) for view in views)),
             "codes": _power(2 * sum(self._pairs(view, live, parts) for view in views)) * 32,
             "entities": _power(2 * sum(self._keys[view].count() / parts for view in views)) * 8,
         }
@@ -158,3 +157,8 @@ def hashed(rows: Ints, key: Ints) -> tuple[Hashes, NDArray[np.bool_]]:
 
 def _power(number: float) -> int:
     return 1 << max(10, int(np.ceil(np.log2(max(1.0, number)))))
+
+
+def _arena(words: float) -> float:
+    """Words of an arena that holds so many: it doubles while it is small, then grows by a quarter."""
+    return _power(words) if words < 1 << 24 else 1.25 * words

@@ -131,6 +131,8 @@ def _lines(chance: np.random.Generator, rows: int) -> pa.Table:
         "ship_city": _named("city-", city, 4),
         "ship_latitude": pa.nulls(of.size, pa.float64()),
         "ship_longitude": pa.nulls(of.size, pa.float64()),
+        "ship_x_km": pa.nulls(of.size, pa.float64()),
+        "ship_y_km": pa.nulls(of.size, pa.float64()),
         "for_stock": chance.random(of.size) < 0.1,
         "attributes": pa.nulls(of.size, pa.string()),
     }

@@ -30,7 +30,7 @@ class Translation(Vectorizer):
     def __init__(self, features: FeatureSet, others: Book) -> None:
         super().__init__(features, others.currency)
         self._others = others
-        self.codes, self.flags_column = self._reference.codes, self._columns.index("flags")
+        self.flags_column = self._columns.index("flags")
         for reseller in others.resellers:
             self._reference.learn(reseller.event)
         for product in others.products:
@@ -48,8 +48,7 @@ class Translation(Vectorizer):
         `spoken_of` holds all revisions of the orders of `ids_spoken_of`, in the order of position and line.
         """
         rows = self.encode(spoken_of)
-        revised = spoken_of.filter(pa.array(numbers(spoken_of["revision"]) > 1))
-        found, more = self._rare(replace(self._others, lines=spoken_of), rows, revised)
+        found, more = self._rare(replace(self._others, lines=spoken_of), rows)
         steps = Steps.of(found).in_time()
         every = np.vstack([rows, *more])
         return replace(steps, row=np.arange(steps.t.size)), every[steps.row]

@@ -18,7 +18,8 @@ def test_a_state_comes_back_as_it_was(tmp_path: Path) -> None:
     vectorizer.load(book(*market(seed=1)))
     save(vectorizer.state, tmp_path / "state-7")
     restored = restore(tmp_path / "state-7")
-    assert all(np.array_equal(before, after) for before, after in zip(vectorizer.state, restored, strict=True))
+    before, after = vectorizer.state._asdict(), restored._asdict()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
     assert restored.arena.flags.owndata  # it grows in place
     assert numbered(tmp_path, "state") == [(7, tmp_path / "state-7")]
 

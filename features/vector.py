@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from features.facts.book import Book
 from features.facts.encode import Columns, Ints, encode
 from features.facts.events import Revisions, Step, Translator
-from features.facts.lines import tabulate
+from features.facts.few import encode_order
 from features.facts.reference import Reference
 from features.facts.revisions import revisions_in, revisions_of
 from features.location.policy import RegionRule, load_regions
@@ -164,7 +164,7 @@ class Vectorizer:
 
     def vectors(self, order: Order, t: int, earlier: Sequence[Entry[Order]] = ()) -> Floats:
         """The vectors of an order's lines at `t`, (n_lines, n_features); `earlier` are its revisions so far."""
-        rows = self._encode(tabulate([Entry(0, t, order)]))
+        rows = encode_order(order, t, self._reference, self.features.attributes)
         out = np.empty((len(rows), len(self.features.names)))
         number = earlier[0].position if earlier else 0
         while not ask(self.state, self.plan, rows, t, number, out):
@@ -201,7 +201,7 @@ class Vectorizer:
         """A new order: with the rows that its vectors were just made of, where it is the one that was asked about."""
         asked, t, rows = self._asked
         if asked is not order or t != entry.known_at:
-            rows = self._encode(tabulate([Entry(entry.position, entry.known_at, order)]))
+            rows = encode_order(order, entry.known_at, self._reference, self.features.attributes)
         number, done = entry.position, 0
         while done < len(rows):
             done = place(self.state, self.plan, rows, entry.known_at, number, number * MAX_LINES, done)
@@ -265,7 +265,8 @@ class Vectorizer:
 
     def _lines(self, book: Book, rows: Ints, wanted: NDArray[np.bool_]) -> "_Lines":
         t, position, line_no = (numbers(book.lines[name]) for name in ("t", "position", "line_no"))
-        _, firsts, inverse = np.unique(rows[:, self._columns.index("order")], return_index=True, return_inverse=True)
+        ids = book.lines["order_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+        _, firsts, inverse = np.unique(ids, return_index=True, return_inverse=True)
         return _Lines(
             t=t,
             position=position,

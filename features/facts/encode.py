@@ -24,7 +24,6 @@ Arrow = Mapping[str, Any]
 """Columns as `pyarrow.ChunkedArray`."""
 
 _TEXTS = {
-    "order": "order_id",
     "reseller": "reseller_id",
     "sku": "sku",
     "end_user": "end_user_id",
@@ -57,6 +56,7 @@ def _encode_many(lines: Arrow, reference: Reference, attributes: tuple[str, ...]
     made |= _policies(made, reference, t)
     made |= _order_context(position, made["value"], made["sku"])
     made |= _attributes(lines["attributes"], attributes, reference.codes)
+    made["order"] = np.full_like(t, NULL)  # the engine knows an order by its number, see `features.vector`
     made["flags"] = _flags(made, position)
     return _rows([made[name] for name in columns(attributes)])
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.facts.reference import CATEGORY_FACTS, PRODUCT_FACTS, RESELLER_FACTS, Reference, metres
+from features.trade import Order, OrderLine, Place
 from features.windows.columns import ATTRIBUTE, FILTERS, NULL, columns
 
 Ints = NDArray[np.int64]
@@ -37,6 +38,45 @@ def encode_few(lines: Mapping[str, Sequence[Any]], reference: Reference, attribu
     return encoded
 
 
+def encode_order(order: Order, t: int, reference: Reference, attributes: tuple[str, ...]) -> Ints:
+    """Rows of shape (n_lines, columns), int64, of one order at its moment."""
+    pick, rows = _pick(attributes), [_row(order, line, t) for line in order.lines]
+    encoded = np.empty((len(rows), len(columns(attributes))), np.int64)
+    for number, (each, line) in enumerate(zip(_order(rows, reference), order.lines, strict=True)):
+        if attributes:
+            each.update(_coded(dict(line.attributes), attributes, reference))
+        encoded[number] = pick(each)
+    return encoded
+
+
+def _row(order: Order, line: OrderLine, t: int) -> dict[str, Any]:
+    """What `Record.lines` holds of a line, as far as features read it."""
+    quantity, place = line.quantity, line.ship_to or _NOWHERE
+    return {
+        "t": t,
+        "reseller_id": order.reseller_id,
+        "sku": line.sku,
+        "quantity_milli": quantity.milli if quantity else None,
+        "unit": quantity.unit if quantity else None,
+        "value": line.value,
+        "category": line.category,
+        "end_user_id": line.end_user_id,
+        "end_user_class": line.end_user_class,
+        "declared_use": line.declared_use,
+        "ship_country": place.country,
+        "ship_region": place.region,
+        "ship_city": place.city,
+        "ship_latitude": place.latitude,
+        "ship_longitude": place.longitude,
+        "ship_x_km": place.x_km,
+        "ship_y_km": place.y_km,
+        "for_stock": line.for_stock,
+    }
+
+
+_NOWHERE = Place()
+
+
 @cache
 def _pick(attributes: tuple[str, ...]) -> Callable[[Made], tuple[int, ...]]:
     return itemgetter(*columns(attributes))
@@ -56,7 +96,7 @@ def _order(rows: list[dict[str, Any]], reference: Reference) -> Iterator[Made]:
 def _line(row: Row, reference: Reference) -> Made:
     code, t, stock = reference.codes.code, row["t"], row["for_stock"]
     made = {
-        "order": code("order", row["order_id"]),
+        "order": NULL,
         "reseller": code("reseller", row["reseller_id"]),
         "sku": code("sku", row["sku"]),
         "end_user": code("end_user", row["end_user_id"]),
@@ -109,7 +149,10 @@ def _plane_distance(made: Made) -> int:
 
 
 def _attributes(text: str | None, names: tuple[str, ...], reference: Reference) -> Made:
-    held = json.loads(text) if text else {}
+    return _coded(json.loads(text) if text else {}, names, reference)
+
+
+def _coded(held: Mapping[str, str], names: tuple[str, ...], reference: Reference) -> Made:
     return {ATTRIBUTE + name: reference.codes.code(ATTRIBUTE + name, held.get(name)) for name in names}
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.facts.encode import encode
+from features.facts.few import encode_order
 from features.facts.lines import SCHEMA, tabulate
 from features.facts.reference import Policies, Reference
 from features.goods.policy import GoodsRule
@@ -153,7 +154,7 @@ def test_what_is_missing_stays_missing() -> None:
     """A line that says nothing but its product has no other facts, not even zeros."""
     row = one(quantity=None, amount=None, value=None)
     said = {name for name, number in row.items() if number is not None}
-    assert said == {"order", "reseller", "sku", "order_lines", "order_skus", "flags"}
+    assert said == {"reseller", "sku", "order_lines", "order_skus", "flags"}
 
 
 def test_degrees_become_millionths() -> None:
@@ -273,7 +274,7 @@ made_line = st.fixed_dictionaries(
 def test_one_order_alone_is_encoded_as_in_a_table(
     made: list[list[dict[str, Any]]], territory: tuple[str, ...], where: Place
 ) -> None:
-    """Arrow columns of many orders and lists of one give the same rows."""
+    """Arrow columns of many orders, lists of one, and the order itself give the same rows."""
     placed = [
         Entry(n, T0 + n, order(f"o{n}", lines=tuple(line(str(k), **fields) for k, fields in enumerate(lines))))
         for n, lines in enumerate(made)
@@ -287,4 +288,6 @@ def test_one_order_alone_is_encoded_as_in_a_table(
     table = pa.Table.from_pydict(tabulate(placed), schema=SCHEMA)
     together = encode({name: table[name] for name in table.column_names}, known, PORT)
     alone = np.vstack([encode(tabulate([entry]), known, PORT) for entry in placed])
+    asked = np.vstack([encode_order(entry.event, entry.known_at, known, PORT) for entry in placed])
     assert np.array_equal(together, alone)
+    assert np.array_equal(together, asked)

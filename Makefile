@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations bench bench-stream pins clean
+.PHONY: run test stop ui lint mutations bench bench-engine bench-stream pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -40,6 +40,10 @@ mutations: $(VENV)/ready-to-test
 bench: $(VENV)/ready-to-bench
 	@$(BIN)/python -m benchmarks.rivals --rows 500000 --rows 2000000
 	@$(BIN)/python -m benchmarks.handbook
+
+# The engine by itself, all families: batches of growing size, single orders, a cold start (ten minutes, 20 GB of memory).
+bench-engine: $(VENV)/ready-to-bench
+	@$(BIN)/python -m benchmarks.engine
 
 # The stream driver beside the batch, on 8 million invented order lines (ten minutes, 15 GB of disk).
 bench-stream: $(VENV)/ready-to-test

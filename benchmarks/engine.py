@@ -3,8 +3,8 @@
 Run: ``python -m benchmarks.engine`` (`make bench-engine`); ``--rows 20000 --orders 500`` is a small one. Each
 measurement runs in a process of its own, with the kernel compiled before. A batch starts from lines in memory and ends
 with the table of features. A single order starts from the order and ends when its vector is made and the state has
-taken it in; one reseller has many thousands of live orders, and every fifth order is its. CPU time is that of the thread.
-Figures are printed and kept as ``engine.json`` in the folder of run-time files.
+taken it in; half of all orders are of one reseller, which has some 50,000 live ones, many of them from a burst of one
+day. CPU time is that of the thread. Figures are printed and kept as ``engine.json`` in the folder of run-time files.
 """
 
 import argparse

@@ -47,6 +47,7 @@ class Mutation:
 
 KERNEL, PLAN, FORMULAS = "features/windows/kernel.py", "features/windows/plan.py", "features/windows/formulas.py"
 ACCUMULATORS, ENTITIES = "features/windows/accumulators.py", "features/windows/entities.py"
+EXPIRY = "features/windows/expiry.py"
 EVENTS, ENCODE, VERSIONS = "features/facts/events.py", "features/facts/encode.py", "features/windows/versions.py"
 VECTOR = "features/vector.py"
 
@@ -173,7 +174,7 @@ MUTATIONS = (
         "DAY),\n",
     ),
     Mutation(
-        "events at the edge of the horizon are still held", KERNEL, ">= now - plan.horizon:", "> now - plan.horizon:"
+        "events at the edge of the horizon are still held", EXPIRY, ">= now - plan.horizon:", "> now - plan.horizon:"
     ),
     Mutation(
         "a finding rate leans on its prior",

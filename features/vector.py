@@ -26,8 +26,9 @@ from features.trade import MAX_LINES, Finding, Order, Product, Reseller, Status,
 from features.windows.by_entity import compute, steps_of_lines, with_rare
 from features.windows.codes import Codes, numbers
 from features.windows.columns import NULL, columns
+from features.windows.expiry import expire, sweep
 from features.windows.feature_set import FeatureSet
-from features.windows.kernel import APPEND, READ, ask, expire, flush, place, sweep
+from features.windows.kernel import APPEND, READ, ask, flush, place
 from features.windows.plan import compile_plan
 from features.windows.state import CLOCK, State, bytes_held, empty_state, make_room
 from features.windows.steps import Progress, Steps, carry_out, run_steps
@@ -63,6 +64,10 @@ class _Lines:
     out: Ints
 
 
+_NOBODY: tuple[Order | None, int, Ints] = (None, 0, np.empty((0, 0), np.int64))
+"""No order was asked about."""
+
+
 class Behind(RuntimeError):
     """An event whose `known_at` lies before what the state has already seen: only a replay can take it in."""
 
@@ -94,7 +99,7 @@ class Vectorizer:
         self.state, self.position = empty_state(self.plan, len(features.attributes)), 0
         self._reference = Reference(Codes(), load_regions() if regions is None else regions, currency)
         self._columns = columns(features.attributes)
-        self._asked: tuple[Order | None, int, Ints] = (None, 0, np.empty((0, 0), np.int64))
+        self._asked = _NOBODY
         self._findings: dict[str, Entry[Finding]] = {}
         self._cancelled: dict[str, list[Entry[StatusChange]]] = {}
 
@@ -193,6 +198,7 @@ class Vectorizer:
                 if entry.known_at < self.clock:
                     raise Behind(f"position {entry.position} was known before what the state has seen")
                 self._reference.learn(event)
+                self._asked = _NOBODY  # what was encoded before may say something else now
             elif isinstance(event, Order | Finding) or _cancels(event):
                 self._take(entry, revisions)
             self.position = entry.position

@@ -17,9 +17,10 @@ from features.windows import tables
 from features.windows.columns import JUDGEMENTS, NULL, columns
 from features.windows.compiled import compiled, inlined
 from features.windows.entities import entity_slot, key_of, record_of
+from features.windows.expiry import expire
 from features.windows.feature_set import FeatureSet
 from features.windows.formulas import line_feature
-from features.windows.kernel import APPEND, NOBODY, READ, append, expire, flush, reach, read
+from features.windows.kernel import APPEND, NOBODY, READ, append, flush, reach, read
 from features.windows.plan import (
     ACCUMULATORS_FROM,
     ACCUMULATORS_TO,

@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from features.windows.kernel import expire, run
+from features.windows.expiry import expire
+from features.windows.kernel import run
 from features.windows.plan import Plan
 from features.windows.state import State, make_room
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.windows.feature_set import FeatureSet
+from features.windows.kernel import VERSION
 from features.windows.view import Count, LineFeature, Mean, View
 from models.calibration import Platt, fold
 from models.card import Card, Metric
@@ -86,7 +87,7 @@ def model(**more: Any) -> Model:
     policy = Policy.from_capacity(classifier().predict(made(400, seed=7)[0]), 0.1)
     parts: dict[str, Any] = {
         "classifier": classifier(), "features": FEATURES, "policy": policy, "rules": load_rules(DEFAULT),
-        "calibration": PLATT, "card": CARD, "kernel_version": "1", "vocabularies": {"port": ("Aden", "Bari")},
+        "calibration": PLATT, "card": CARD, "kernel_version": VERSION, "vocabularies": {"port": ("Aden", "Bari")},
         "data_hashes": {"regions.toml": "ab" * 32},
     }  # fmt: skip
     return Model(**parts | more)

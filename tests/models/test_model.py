@@ -54,7 +54,7 @@ def test_its_own_features_are_taken() -> None:
     [
         {"policy": Policy(0.2, 0.5, (0.1,))},
         {"rules": ()},
-        {"kernel_version": "2"},
+        {"kernel_version": "another"},
         {"vocabularies": {}},
         {"data_hashes": {"regions.toml": "cd" * 32}},
     ],

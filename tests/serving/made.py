@@ -21,6 +21,7 @@ from features.record import Event, Promotion, Record
 from features.trade import OrderLine
 from features.vector import feature_table
 from features.windows.feature_set import FeatureSet
+from features.windows.kernel import VERSION
 from features.windows.view import ALL, Count, FindingRate, LineFeature, Mean, SinceLast, Sum, View
 from models.artefact import Model, save
 from models.calibration import Platt, fold
@@ -86,7 +87,7 @@ def model(seed: int = 1, features: FeatureSet = FEATURES) -> Model:
     data = lgb.Dataset(values, labels, feature_name=list(features.names))
     classifier = Classifier(fold(str(lgb.train(settings, data, 20).model_to_string()), Platt(1.1, -0.3)))
     policy = Policy.from_capacity(classifier.predict(values), 0.3)
-    return Model(classifier, features, policy, load_rules(DEFAULT), Platt(1.1, -0.3), CARD, kernel_version="1")
+    return Model(classifier, features, policy, load_rules(DEFAULT), Platt(1.1, -0.3), CARD, kernel_version=VERSION)
 
 
 def promote(record: Record, home: Path, chosen: Model | None = None, at: int = NOW) -> Promotion:

@@ -1,9 +1,9 @@
 """The batch driver: the same kernel, a view and an entity at a time.
 
 Views do not know of each other, and entities of a view do not either. So the steps of a batch are sorted by entity, and
-each entity's whole history goes through a small state that stays in the processor's cache: three times quicker than one
-large state in the order of time, and equal bit for bit, since nothing that a line sees of an entity stands anywhere
-else. Entities come in the order of their size, so that tables are as small as they can be. Views share the processors.
+each entity's whole history goes through a small state that stays in the processor's cache, and not through one large
+state in the order of time: equal bit for bit, since nothing that a line sees of an entity stands anywhere else.
+Entities come in the order of their size, so that tables are as small as they can be. Views share the processors.
 """
 
 import os

@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations gates pins clean
+.PHONY: run test stop ui lint mutations gates bench bench-engine bench-stream pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -40,6 +40,19 @@ gates: $(VENV)/ready-to-test
 mutations: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.mutations
 
+# The engine against pandas, polars and DuckDB, and on the Fraud Detection Handbook's data where HANDBOOK names them.
+bench: $(VENV)/ready-to-bench
+	@$(BIN)/python -m benchmarks.rivals --rows 500000 --rows 2000000
+	@$(BIN)/python -m benchmarks.handbook
+
+# The engine by itself, all families: batches of growing size, single orders, a cold start (ten minutes, 20 GB of memory).
+bench-engine: $(VENV)/ready-to-bench
+	@$(BIN)/python -m benchmarks.engine
+
+# The stream driver beside the batch, on 8 million invented order lines (ten minutes, 15 GB of disk).
+bench-stream: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.stream
+
 $(VENV)/uv: requirements/bootstrap.txt requirements/check.py
 	@$(PYTHON) requirements/check.py
 	@echo "making $(VENV)"
@@ -58,11 +71,17 @@ $(VENV)/ready-to-test: $(VENV)/ready requirements/dev.txt
 	@$(UV) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/ready-to-bench: $(VENV)/ready-to-test requirements/bench.txt
+	@echo "installing the rival of the benchmarks"
+	@$(UV) --require-hashes -r requirements/bench.txt
+	@touch $@
+
 # Make the pins anew from pyproject.toml, without the addresses of any package index.
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 pins: $(VENV)/uv
 	$(PIN) pyproject.toml --group build -o requirements/run.txt > /dev/null
-	$(PIN) pyproject.toml --group dev -c requirements/run.txt -o requirements/dev.txt > /dev/null
+	$(PIN) pyproject.toml --group dev --extra dask -c requirements/run.txt -o requirements/dev.txt > /dev/null
+	$(PIN) --group bench -c requirements/run.txt -c requirements/dev.txt -o requirements/bench.txt > /dev/null
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

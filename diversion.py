@@ -1,8 +1,8 @@
 """The command line: one command for each thing a user does; each calls one function.
 
-Exit codes, for a scheduler: 0 all done; 1 done, but some rows were rejected (the rejects file says which); 2 the
-command was written wrong; 3 the input or the question was refused (the message says how to mend it); 4 the record, the
-model or the service is not available; 130 interrupted, nothing half done is left behind.
+Exit codes, for a scheduler: 0 all done; 1 done, but some rows were rejected (the rejects file says which) or vectors
+differ; 2 the command was written wrong; 3 the input or the question was refused (the message says how to mend it); 4
+the record, the model or the service is not available; 130 interrupted, nothing half done is left behind.
 """
 
 import json
@@ -34,8 +34,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 done · 1 done, some rows rejected · 2 usage · 3 input refused · 4 not available "
-    "· 130 interrupted",
+    epilog="Exit codes: 0 done · 1 done, some rows rejected or vectors differ · 2 usage · 3 input refused "
+    "· 4 not available · 130 interrupted",
     help="Score orders of sensitive goods for the risk of diversion. The usual way: [bold]simulate[/bold] (or your "
     "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → [bold]promote[/bold] → "
     "[bold]serve[/bold] and [bold]score[/bold].",
@@ -406,6 +406,43 @@ def score(
         complaints.print(f"{rejects.count:,} rows rejected, see {path}")
     if rejects.count or summary.rejected:
         raise typer.Exit(INCOMPLETE)
+
+
+@app.command("audit-features")
+def audit_features(
+    since: Annotated[str | None, typer.Option(help="Only what was decided since this date; all by default.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the newest so many decisions.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Only those of this model: its fingerprint, or how it begins.")
+    ] = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Compute the vectors of logged decisions again from the record, and report any that differ, bit for bit.
+
+    Exit code 1 when any differs. Example: [cyan]diversion audit-features --since 2026-01-01[/cyan]
+    """
+    from serving.audit import audit  # noqa: PLC0415 - start-up stays quick
+
+    with _open(home, record) as opened, _progress() as say:
+        found = audit(
+            opened, home, since=_moment(since, "--since"), limit=limit, model=model, progress=say
+        )  # fmt: skip
+    console.print(str(found))
+    for reason, count in found.skipped.items():
+        complaints.print(f"[yellow]mind:[/yellow] {count:,} decisions left out: {escape(reason)}")
+    for each in found.differences[:SHOWN]:
+        where = f"decision {each.decision_id}, order {each.order_id} revision {each.revision}, line {each.line_id}"
+        values = f"{each.feature}: stored {each.stored!r}, recomputed {each.recomputed!r}"
+        complaints.print(escape(f"{where}, {values}"), highlight=False, soft_wrap=True)
+    if len(found.differences) > SHOWN:
+        complaints.print(f"and {len(found.differences) - SHOWN:,} more values")
+    if found.differences:
+        raise typer.Exit(INCOMPLETE)
+
+
+SHOWN = 50
+"""Differing values that are printed."""
 
 
 def _model(record: Record, home: Path, folder: Path | None) -> "Model":

@@ -46,6 +46,8 @@ class Mutation:
 
 
 KERNEL, PLAN, FORMULAS = "features/windows/kernel.py", "features/windows/plan.py", "features/windows/formulas.py"
+ACCUMULATORS, ENTITIES = "features/windows/accumulators.py", "features/windows/entities.py"
+EXPIRY = "features/windows/expiry.py"
 EVENTS, ENCODE, VERSIONS = "features/facts/events.py", "features/facts/encode.py", "features/windows/versions.py"
 VECTOR = "features/vector.py"
 
@@ -53,34 +55,48 @@ MUTATIONS = (
     Mutation(
         "what is known at t is not seen at t",
         KERNEL,
-        "state.time[number & mask] < t:\n        if state.sign",
-        "state.time[number & mask] <= t:\n        if state.sign",
+        "TIME] >= t:\n            break",
+        "TIME] > t:\n            break",
     ),
     Mutation(
         "orders of one instant do not see each other",
         KERNEL,
-        "state.sign[slot] = t, flags",
-        "state.sign[slot] = t - 1, flags",
+        "ring[slot, OWN] = t, order, item, before",
+        "ring[slot, OWN] = t - 1, order, item, before",
     ),
-    Mutation("a window holds what is as old as it is wide", KERNEL, "< t - width:", "<= t - width:"),
+    Mutation(
+        "a window holds what is as old as it is wide",
+        KERNEL,
+        "since, edge, step = t - plan.width[width],",
+        "since, edge, step = t - plan.width[width] + 1,",
+    ),
+    Mutation(
+        "an edge that leaps over a burst lands where one that walks does",
+        KERNEL,
+        "        while step:\n",
+        "        while step > 1:\n",
+    ),
+    Mutation(
+        "events of one instant wait for the next", KERNEL, "if not flush(state, plan, t[step]):", "if t[step] < 0:"
+    ),
     Mutation(
         "a finding counts from when it was known",
         EVENTS,
         "self._finding(entry, APPEND, entry.known_at,",
         "self._finding(entry, APPEND, entry.event.happened_at,",
     ),
-    Mutation("a line does not see its own order", KERNEL, "            if own >= 0:", "            if own < -1:"),
+    Mutation("a line does not see its own order", KERNEL, "        if own >= 0:", "        if own < -1:"),
     Mutation(
         "a line does not see its own finding",
-        KERNEL,
-        "        if plan.accumulator[index, 0] == ORDERS_ONCE:",
-        "        if plan.accumulator[index, 0] == -1:",
+        ACCUMULATORS,
+        "        if plan.accumulator[row, 0] != ORDERS_ONCE:",
+        "        if plan.accumulator[row, 0] != -1:",
     ),
     Mutation(
         "null keys are nobody",
-        KERNEL,
-        "            if row[column] == NULL:",
-        "            if row[column] == NULL and index < 0:",
+        ENTITIES,
+        "if column >= 0 and row[column] == NULL:",
+        "if column >= 0 and row[column] == NULL and index < 0:",
     ),
     Mutation(
         "a later revision takes the earlier one back",
@@ -102,21 +118,45 @@ MUTATIONS = (
     ),
     Mutation(
         "sums of squares need 128 bits",
-        KERNEL,
+        ACCUMULATORS,
         "memory[at + 1] = np.int64(high), np",
         "memory[at + 1] = np.int64(0), np",
     ),
     Mutation(
         "distinct values leave out those of the own order",
-        KERNEL,
+        ACCUMULATORS,
         "    return 1 if before < oldest else 0",
         "    return 0",
     ),
     Mutation(
         "distinct values leave out what is taken back",
-        KERNEL,
-        "    return 1 if state.same_earlier[slot, channel] < oldest else 0",
+        ACCUMULATORS,
+        "    return 1 if arena[place + 1] < oldest else 0",
         "    return 0",
+    ),
+    Mutation(
+        "the largest is found again when it leaves the window",
+        ACCUMULATORS,
+        "if kind >= LEAST and arena[at] < head and arena[at] >= 0:",
+        "if kind > MOST and arena[at] < head and arena[at] >= 0:",
+    ),
+    Mutation(
+        "the largest is found again when it is taken back",
+        ACCUMULATORS,
+        "        elif held and arena[at] == index:",
+        "        elif held and arena[at] == -2:",
+    ),
+    Mutation(
+        "what was taken back is not forgotten a second time",
+        ACCUMULATORS,
+        "            if not arena[record] & RECORD_DEAD:",
+        "            if arena[record] >= 0:",
+    ),
+    Mutation(
+        "an entity is forgotten only where nothing would be lost",
+        ENTITIES,
+        "        if not window and arena[block + word] != template[first + word]:",
+        "        if not window and arena[block + word] == NULL:",
     ),
     Mutation(
         "facts are those known before t", VERSIONS, "if since[middle] < t[index]:", "if since[middle] <= t[index]:"
@@ -134,13 +174,13 @@ MUTATIONS = (
         "DAY),\n",
     ),
     Mutation(
-        "events at the edge of the horizon are still held", KERNEL, ">= now - plan.horizon:", "> now - plan.horizon:"
+        "events at the edge of the horizon are still held", EXPIRY, ">= now - plan.horizon:", "> now - plan.horizon:"
     ),
     Mutation(
         "a finding rate leans on its prior",
         FORMULAS,
-        "return (block[at] + number * weight) / (block[more] + weight)",
-        "return block[at] / max(1, block[more])",
+        "return (memory[at] + number * weight) / (memory[more] + weight)",
+        "return memory[at] / max(1, memory[more])",
     ),
     Mutation("an order counts once", ENCODE, "first[1:] = position[1:] != position[:-1]", "first[1:] = True"),
     Mutation(

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +16,11 @@ from features.measures import MAX_VALUE, SECOND, Money, Quantity, Refused, curre
 MAX_LINES = 2_000
 """Lines in one order."""
 
+
+MAX_KM = 20_000.0
+"""Bound on plane coordinates: half the Earth's circumference."""
+
+_AREA = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 _EARLIEST = -(10**15)
 _LATEST = 4_102_444_800 * SECOND  # 2100-01-01
@@ -41,26 +47,38 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is. Country is ISO 3166-1 alpha-2, region ISO 3166-2; degrees are WGS 84."""
+    """Where something is. Country is ISO 3166-1 alpha-2, region ISO 3166-2; degrees are WGS 84.
+
+    Data on a plane has kilometres from an origin of its own instead of degrees.
+    """
 
     country: str | None = None
     region: str | None = None
     city: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    x_km: float | None = None
+    y_km: float | None = None
 
     def __post_init__(self) -> None:
         if self.country is not None and not re.fullmatch(r"[A-Z]{2}", self.country):
             raise Refused("country", self.country, "is not an ISO 3166-1 code", "write two capitals, such as CN")
         if (self.latitude is None) != (self.longitude is None):
             raise Refused("latitude", self.latitude, "stands alone", "give latitude and longitude together")
+        if (self.x_km is None) != (self.y_km is None):
+            raise Refused("x_km", self.x_km, "stands alone", "give x_km and y_km together")
+        if self.x_km is not None and self.latitude is not None:
+            raise Refused("x_km", self.x_km, "stands beside degrees", "give either degrees or a spot on a plane")
         _within("latitude", self.latitude, 90.0)
         _within("longitude", self.longitude, 180.0)
+        _within("x_km", self.x_km, MAX_KM, "km")
+        _within("y_km", self.y_km, MAX_KM, "km")
 
 
-def _within(column: str, degrees: float | None, bound: float) -> None:
-    if degrees is not None and not (math.isfinite(degrees) and abs(degrees) <= bound):
-        raise Refused(column, degrees, f"is not within {bound:g} degrees", "give decimal degrees, WGS 84")
+def _within(column: str, number: float | None, bound: float, unit: str = "degrees") -> None:
+    if number is not None and not (math.isfinite(number) and abs(number) <= bound):
+        mend = "give decimal degrees, WGS 84" if unit == "degrees" else "give kilometres from the plane's origin"
+        raise Refused(column, number, f"is not within {bound:g} {unit}", mend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Reseller:
-    """The party that buys from us, as known from `known_at` on. A later version replaces an earlier one."""
+    """The party that buys from us, as known from `known_at` on. A later version replaces an earlier one.
+
+    Address, phone and owner are opaque ids, equal where two resellers share one. `territory` names the countries
+    (ISO 3166-1) or regions (ISO 3166-2) that it may sell to, sorted; empty where nothing is agreed.
+    """
 
     reseller_id: str
     known_at: int
@@ -89,9 +111,19 @@ class Reseller:
     founded_at: int | None = None
     authorised_from: int | None = None
     authorised_to: int | None = None
+    phone_id: str | None = None
+    owner_id: str | None = None
+    territory: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         identifier("reseller_id", self.reseller_id)
+        optional_identifier("phone_id", self.phone_id)
+        optional_identifier("owner_id", self.owner_id)
+        for code in self.territory:
+            if not _AREA.fullmatch(code):
+                raise Refused("territory", code, "is not an ISO 3166 code", "write countries as KZ, regions as CN-GD")
+        if list(self.territory) != sorted(set(self.territory)):
+            raise Refused("territory", self.territory, "is not sorted and unique", "use `territory([...])`")
         _time("known_at", self.known_at)
 
 
@@ -285,6 +317,15 @@ def attributes(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(values.items()))
 
 
+def territory(codes: Iterable[str]) -> tuple[str, ...]:
+    """Countries and regions of a reseller in their one canonical order."""
+    return tuple(sorted(set(codes)))
+
+
+_LATER = frozenset({"x_km", "y_km", "phone_id", "owner_id", "territory"})
+"""Fields younger than the first records. Empty, they are left out of a digest, which so stays what it was."""
+
+
 def digest(thing: Any) -> str:
     """SHA-256 of the canonical JSON of a trade object: equal content, equal digest.
 
@@ -301,7 +342,8 @@ def plain(thing: Any) -> Any:
     if thing is None or isinstance(thing, str | int | float):
         return thing
     if is_dataclass(thing):
-        return {name: plain(getattr(thing, name)) for name in thing.__dataclass_fields__}
+        held = {name: getattr(thing, name) for name in thing.__dataclass_fields__}
+        return {name: plain(value) for name, value in held.items() if name not in _LATER or value not in (None, ())}
     if isinstance(thing, Decimal):
         return str(thing)
     return [plain(item) for item in thing]

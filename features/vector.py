@@ -4,7 +4,7 @@
 The values are equal bit for bit, because both ask the same kernel.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from features.facts.book import Book
 from features.facts.encode import Columns, Ints, encode
 from features.facts.events import Revisions, Step, Translator
-from features.facts.lines import tabulate
+from features.facts.few import encode_order
 from features.facts.reference import Reference
 from features.facts.revisions import revisions_in, revisions_of
 from features.location.policy import RegionRule, load_regions
@@ -23,13 +23,15 @@ from features.record.kinds import Event
 from features.record.ledger import Entry
 from features.record.store import Record
 from features.trade import MAX_LINES, Finding, Order, Product, Reseller, Status, StatusChange
+from features.windows.by_entity import compute, steps_of_lines, with_rare
 from features.windows.codes import Codes, numbers
 from features.windows.columns import NULL, columns
+from features.windows.expiry import expire, sweep
 from features.windows.feature_set import FeatureSet
-from features.windows.kernel import APPEND, READ, expire, read, run
+from features.windows.kernel import APPEND, READ, ask, flush, place
 from features.windows.plan import compile_plan
-from features.windows.state import CLOCK, bytes_held, empty_state, make_room
-from features.windows.steps import Progress, Steps, carry_out
+from features.windows.state import CLOCK, State, bytes_held, empty_state, make_room
+from features.windows.steps import Progress, Steps, carry_out, run_steps
 
 Floats = NDArray[np.float64]
 
@@ -50,6 +52,22 @@ class FeatureTable:
     lines: pa.Table
 
 
+@dataclass(frozen=True)
+class _Lines:
+    """What the steps of order lines are made of, each (n_lines,); `out` is -1 for lines that nobody asks for."""
+
+    t: Ints
+    position: Ints
+    order: Ints
+    item: Ints
+    flags: Ints
+    out: Ints
+
+
+_NOBODY: tuple[Order | None, int, Ints] = (None, 0, np.empty((0, 0), np.int64))
+"""No order was asked about."""
+
+
 class Behind(RuntimeError):
     """An event whose `known_at` lies before what the state has already seen: only a replay can take it in."""
 
@@ -68,7 +86,7 @@ def feature_table(
     if isinstance(source, Book) and upto is not None:
         raise ValueError("`upto` cuts a record; give a book that ends there")
     book = source if isinstance(source, Book) else Book.of(source, upto)
-    values = Vectorizer(features, book.currency).load(book, wanted, progress)
+    values = Vectorizer(features, book.currency).batch(book, wanted, progress)
     lines = book.lines if wanted is None else book.lines.filter(pa.array(wanted))
     return FeatureTable(features, values, lines)
 
@@ -78,11 +96,34 @@ class Vectorizer:
 
     def __init__(self, features: FeatureSet, currency: str, regions: tuple[RegionRule, ...] | None = None) -> None:
         self.features, self.plan = features, compile_plan(features)
-        self.state, self.position = empty_state(self.plan), 0
+        self.state, self.position = empty_state(self.plan, len(features.attributes)), 0
         self._reference = Reference(Codes(), load_regions() if regions is None else regions, currency)
         self._columns = columns(features.attributes)
+        self._asked = _NOBODY
         self._findings: dict[str, Entry[Finding]] = {}
         self._cancelled: dict[str, list[Entry[StatusChange]]] = {}
+
+    @property
+    def codes(self) -> Codes:
+        """The vocabularies that the state's numbers stand for."""
+        return self._reference.codes
+
+    @property
+    def policy(self) -> str:
+        """SHA-256 of the policies that the vectors were made under."""
+        return self._reference.fingerprint
+
+    def recall(self, record: Record, position: int, texts: Mapping[str, Sequence[str]], state: State) -> None:
+        """Go on from a state that was saved at a position of the record, with the vocabularies of then."""
+        self._reference.codes.recall(texts)
+        for entry in record.entries((Reseller, Product, Finding, StatusChange), position):
+            if isinstance(entry.event, Reseller | Product):
+                self._reference.learn(entry.event)
+            elif isinstance(entry.event, Finding):
+                self._findings[entry.event.finding_id] = entry
+            elif _cancels(entry.event):
+                self._cancelled.setdefault(entry.event.order_id, []).append(entry)
+        self.state, self.position = state, position
 
     @property
     def clock(self) -> int:
@@ -96,26 +137,55 @@ class Vectorizer:
 
     def load(self, book: Book, wanted: NDArray[np.bool_] | None = None, progress: Progress | None = None) -> Floats:
         """Take in a whole book; returns the vectors of the wanted lines, all unless told otherwise."""
+        lines, rare, rows, out = self._read_book(book, wanted)
+        index = np.arange(lines.t.size)
+        appends = Steps(
+            np.full_like(index, APPEND), lines.t, lines.position, index, lines.order, lines.item, lines.t, lines.flags
+        )
+        reads = replace(appends, operation=np.full_like(index, READ), item=lines.out).where(lines.out >= 0)
+        steps = reads.then(appends).then(rare).in_time()
+        self.state = carry_out(self.state, self.plan, steps, rows, out, progress)
+        self.position = book.position
+        return out
+
+    def batch(self, book: Book, wanted: NDArray[np.bool_] | None = None, progress: Progress | None = None) -> Floats:
+        """The same vectors, an entity at a time: quicker, but nothing is kept to go on from."""
+        lines, rare, rows, out = self._read_book(book, wanted)
+        steps = steps_of_lines(lines.t, lines.order, lines.item, lines.flags, lines.out)
+        compute(self.features, with_rare(steps, lines.position, rare), rows, out, progress)
+        return out
+
+    def _read_book(self, book: Book, wanted: NDArray[np.bool_] | None) -> tuple["_Lines", Steps, Ints, Floats]:
+        """The lines' steps, all other steps, the rows that both speak of, and room for the vectors."""
         for reseller in book.resellers:
             self._reference.learn(reseller.event)
         for product in book.products:
             self._reference.learn(product.event)
         rows = self._encode({name: book.lines[name] for name in LINE_COLUMNS})
         wanted = np.ones(len(rows), bool) if wanted is None else wanted
-        steps, more = self._steps(book, rows, wanted)
+        rare, more = self._rare(book, rows)
         out = np.empty((int(wanted.sum()), len(self.features.names)))
-        self.state = carry_out(self.state, self.plan, steps.in_time(), np.vstack([rows, *more]), out, progress)
-        self.position = book.position
-        return out
+        return self._lines(book, rows, wanted), Steps.of(rare), np.vstack([rows, *more]) if more else rows, out
 
     def vectors(self, order: Order, t: int, earlier: Sequence[Entry[Order]] = ()) -> Floats:
         """The vectors of an order's lines at `t`, (n_lines, n_features); `earlier` are its revisions so far."""
-        rows = self._encode(tabulate([Entry(0, t, order)]))
+        rows = encode_order(order, t, self._reference, self.features.attributes)
         out = np.empty((len(rows), len(self.features.names)))
         number = earlier[0].position if earlier else 0
-        for row, vector in zip(rows, out, strict=True):
-            read(self.state, self.plan, row, t, number, vector)
+        while not ask(self.state, self.plan, rows, t, number, out):
+            self.state = make_room(self.state)
+        self._asked = (order, t, rows)
         return out
+
+    def sweep(self, now: int, most: int = 1_000) -> int:
+        """Let at most `most` events go that windows end before at `now`; returns how many did.
+
+        Reading an order does the same for the entities that it asks. Called between orders, no order waits for a burst
+        of last year to leave its windows.
+        """
+        while not flush(self.state, self.plan, now):
+            self.state = make_room(self.state)
+        return int(sweep(self.state, self.plan, now, most))
 
     def follow(self, entries: Iterable[Entry[Event]], revisions: Callable[[str], Sequence[Entry[Order]]]) -> None:
         """Take in what came after `position`; `revisions` gives all revisions of an order that the record holds.
@@ -128,23 +198,36 @@ class Vectorizer:
                 if entry.known_at < self.clock:
                     raise Behind(f"position {entry.position} was known before what the state has seen")
                 self._reference.learn(event)
+                self._asked = _NOBODY  # what was encoded before may say something else now
             elif isinstance(event, Order | Finding) or _cancels(event):
                 self._take(entry, revisions)
             self.position = entry.position
 
+    def _place(self, order: Order, entry: Entry[Event]) -> None:
+        """A new order: with the rows that its vectors were just made of, where it is the one that was asked about."""
+        asked, t, rows = self._asked
+        if asked is not order or t != entry.known_at:
+            rows = encode_order(order, entry.known_at, self._reference, self.features.attributes)
+        number, done = entry.position, 0
+        while done < len(rows):
+            done = place(self.state, self.plan, rows, entry.known_at, number, number * MAX_LINES, done)
+            if done < len(rows):
+                self.state = make_room(self.state)
+        expire(self.state, self.plan, entry.known_at, _EXPIRED_AT_ONCE * len(rows))
+
     def _take(self, entry: Entry[Event], revisions: Callable[[str], Sequence[Entry[Order]]]) -> None:
         if entry.known_at < self.clock:
             raise Behind(f"position {entry.position} was known before what the state has seen")
+        event = entry.event
+        if isinstance(event, Order) and event.revision == 1:
+            self._place(event, entry)
+            return
         translator = self._translator(lambda order_id: revisions_of(revisions(order_id), self._encode))
         steps = list(self._translated(entry, translator))
         if steps:
-            columns_ = Steps.of(steps)
+            taken, rows = Steps.of(steps), np.vstack(translator.rows)
+            self.state = run_steps(self.state, self.plan, taken, rows, np.empty((0, 0)), 0, len(steps))
             expire(self.state, self.plan, entry.known_at, _EXPIRED_AT_ONCE * len(steps))
-            self.state = make_room(self.state, self.plan, len(steps))
-            run(
-                self.state, self.plan, columns_.operation, columns_.t, columns_.row, columns_.order, columns_.item,
-                columns_.target_time, columns_.flags, np.vstack(translator.rows), np.empty((0, 0)), 0, len(steps),
-            )  # fmt: skip
 
     def _translated(self, entry: Entry[Event], translator: Translator) -> Iterable[Step]:
         event = entry.event
@@ -186,21 +269,22 @@ class Vectorizer:
         row[self._columns.index("flags")] = 0
         return row
 
-    def _steps(self, book: Book, rows: Ints, wanted: NDArray[np.bool_]) -> tuple[Steps, list[Ints]]:
-        """All steps of a book in any order, and the rows that its findings and cancellations speak of."""
-        t, position = numbers(book.lines["t"]), numbers(book.lines["position"])
-        revision, line_no = numbers(book.lines["revision"]), numbers(book.lines["line_no"])
-        order_ids = rows[:, self._columns.index("order")]
-        _, firsts, inverse = np.unique(order_ids, return_index=True, return_inverse=True)
-        order = position[firsts][inverse]
-        flags, index = rows[:, self._columns.index("flags")], np.arange(t.size)
-        appends = Steps(np.full_like(t, APPEND), t, position, index, order, position * MAX_LINES + line_no, t, flags)
-        reads = replace(appends, operation=np.full_like(t, READ), item=np.cumsum(wanted) - 1).where(wanted)
-        revised = book.lines.filter(pa.array(revision > 1))
-        rare, more = self._rare(book, rows, revised)
-        return reads.then(appends).then(Steps.of(rare)), more
+    def _lines(self, book: Book, rows: Ints, wanted: NDArray[np.bool_]) -> "_Lines":
+        t, position, line_no = (numbers(book.lines[name]) for name in ("t", "position", "line_no"))
+        ids = book.lines["order_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+        _, firsts, inverse = np.unique(ids, return_index=True, return_inverse=True)
+        return _Lines(
+            t=t,
+            position=position,
+            order=position[firsts][inverse],
+            item=position * MAX_LINES + line_no,
+            flags=rows[:, self._columns.index("flags")],
+            out=np.where(wanted, np.cumsum(wanted) - 1, -1),
+        )
 
-    def _rare(self, book: Book, rows: Ints, revised: pa.Table) -> tuple[list[Step], list[Ints]]:
+    def _rare(self, book: Book, rows: Ints) -> tuple[list[Step], list[Ints]]:
+        """Steps of all that is no line, and the rows that findings and cancellations speak of."""
+        revised = book.lines.filter(pa.array(numbers(book.lines["revision"]) > 1))
         spoken_of = {entry.event.order_id for entry in book.findings if entry.event.order_id}
         cancellations = sorted((e for e in book.statuses if _cancels(e.event)), key=lambda entry: entry.known_at)
         spoken_of |= {entry.event.order_id for entry in cancellations} | set(revised["order_id"].to_pylist())

@@ -152,6 +152,6 @@ def _definitions(features: FeatureSet) -> Iterator[tuple[str, object]]:
     for line in features.lines:
         yield line.name, line
     for view in features.views:
-        windows = [(view.entity, view.key, statistic) for statistic in view.features for _ in statistic.windows]
+        windows = [(view.entity, view.key, statistic) for statistic, _ in view.rows()]
         for feature, definition in zip(view.expand(), windows, strict=True):
             yield feature.name, (definition, feature)

@@ -37,13 +37,15 @@ class Strict(BaseModel):
 
 
 class ShipTo(Strict):
-    """Where goods go. Country is ISO 3166-1 alpha-2, region ISO 3166-2; degrees are WGS 84."""
+    """Where goods go. Degrees are WGS 84; data on a plane has kilometres from an origin of its own instead."""
 
-    country: Text = None
-    region: Text = None
-    city: Text = None
+    country: Text = Field(default=None, description="ISO 3166-1 alpha-2 (CN), or a name of the country.")
+    region: Text = Field(default=None, description="ISO 3166-2 (CN-XJ), or a name of the region.")
+    city: Text = Field(default=None, description="Its name, in Latin or Chinese script.")
     latitude: float | None = None
     longitude: float | None = None
+    x_km: float | None = None
+    y_km: float | None = None
 
 
 class LineRequest(Strict):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from features.exchange import Exchange
+from features.location.gazetteer import country_code
 from features.measures import Money, Quantity, Refused, instant, iso, minor_digits
 from features.trade import Order, OrderLine, Place, attributes
 from serving.contract import LineRequest, OrderRequest, ShipTo
@@ -13,7 +14,7 @@ from serving.problems import Fault, Problem, pointer, shown
 
 _INHERITED = ("ship_to", "end_user_id", "end_user_class")
 _PATHS: dict[str, tuple[str, ...]] = {
-    **{name: ("ship_to", name) for name in ("country", "region", "city", "latitude", "longitude")},
+    **{name: ("ship_to", name) for name in ShipTo.model_fields},
     "value": ("amount",),
 }
 
@@ -95,7 +96,10 @@ def _given(line: LineRequest, name: str) -> Any:
 
 
 def _place(asked: ShipTo) -> Place | None:
-    return None if asked == ShipTo() else Place(**asked.model_dump())
+    if asked == ShipTo():
+        return None
+    country = None if asked.country is None else country_code(asked.country)
+    return Place(**asked.model_dump() | {"country": country})
 
 
 def _pointer(number: int, line: LineRequest, column: str) -> str:

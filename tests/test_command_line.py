@@ -15,7 +15,7 @@ from serving.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
-    *("simulate", "import", "train", "evaluate", "promote", "score", "serve", "benchmark", "picture"),
+    *("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "benchmark", "picture"),
     *("demo", "stop"),
 )
 
@@ -117,6 +117,13 @@ def test_a_file_is_scored_without_touching_the_record(champion: Path, tmp_path: 
     assert len(rows) == len(orders.read_text().splitlines()) - 1
     assert {row["action"] for row in rows} <= {"proceed", "review", "hold"}
     assert (champion / "record.db").stat().st_size == before
+
+
+def test_an_audit_says_how_much_it_computed_again(champion: Path) -> None:
+    """Nobody has asked this record yet."""
+    audited = run(champion, "audit-features", "--since", "2026-01-01", "--limit", "10")
+    assert audited.returncode == 0, audited.stderr
+    assert audited.stdout.startswith("0 decisions")
 
 
 def test_no_room_knows_the_command_line() -> None:

@@ -1,9 +1,10 @@
 """The whole catalogue as one feature set."""
 
 from features.catalog.attributes import attribute_views
-from features.catalog.end_user import END_USER, NETWORK
+from features.catalog.end_user import END_USER
 from features.catalog.goods import CATEGORY, GOODS
 from features.catalog.location import LOCATION, SHIP_TO
+from features.catalog.network import NETWORK
 from features.catalog.reseller import RESELLER, STANDING
 from features.catalog.transaction import TRANSACTION
 from features.windows.feature_set import FeatureSet

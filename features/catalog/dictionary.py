@@ -32,31 +32,58 @@ COLUMNS = {
     "order_lines": "lines of the order",
     "order_value": "sum of the values of the order's lines, in minor units",
     "order_skus": "different products in the order",
-    "sensitivity": "the product's sensitivity, 0 to 3",
+    "sensitivity": "the product's own sensitivity, 0 to 3, else that of dated policy",
     "region_sensitivity": "level of the ship-to region by dated policy, 0 to 3; missing where the place is too vague",
+    "site_sensitivity": "level of the region of the reseller's registered site, as for the ship-to",
+    "ship_confidence": "how the ship-to was found, 0 to 4 (see features/location); missing where there is none",
+    "ship_hub": "1 where the ship-to is a hub of transshipment by dated policy",
+    "in_territory": "1 where the ship-to lies in the reseller's territory, 0 where outside; missing where nothing is agreed or the place is too vague",
     "for_stock": "1 where the line is ordered for stock, 0 where it says that it is not",
     "founded_at": "when the reseller was founded, in microseconds UTC",
     "authorised_from": "when its authorisation began, in microseconds UTC",
     "authorised_to": "when its authorisation ended or will end, in microseconds UTC; missing where it has no end",
-    "ship_latitude": "ship-to, in millionths of a degree",
+    "ship_latitude": "ship-to, in millionths of a degree, declared or of the city by the gazetteer",
     "ship_longitude": "ship-to, in millionths of a degree",
     "site_latitude": "the reseller's registered site, in millionths of a degree",
     "site_longitude": "the reseller's registered site, in millionths of a degree",
+    "ship_x": "ship-to on a plane, in metres",
+    "ship_y": "ship-to on a plane, in metres",
+    "site_x": "the reseller's registered site on a plane, in metres",
+    "site_y": "the reseller's registered site on a plane, in metres",
+    "plane_distance": "from the site to the ship-to on a plane, in metres, rounded down",
     "flags": "the filters that the line passes, one bit each",
     "order": "the order",
     "reseller": "the reseller",
     "sku": "the product",
     "category": "the category named on the line, else the product's",
     "category_top": "the first part of the category's path",
+    "category_2": "the first two parts of the category's path",
+    "hs_chapter": "chapter of the product's HS code",
+    "hs4": "its heading",
+    "hs6": "its subheading; missing where the code is not that deep",
+    "eccn": "the product's ECCN without its paragraphs, or EAR99",
+    "eccn_group": "category and product group of the ECCN, such as 3A",
     "end_user": "the declared end user",
     "end_user_class": "its class",
     "declared_use": "the declared use",
     "ship_country": "country of the ship-to, ISO 3166-1",
-    "ship_region": "region of the ship-to, ISO 3166-2",
-    "ship_city": "city of the ship-to",
+    "ship_region": "region of the ship-to, ISO 3166-2, declared or by the gazetteer",
+    "ship_prefecture": "prefecture of the ship-to; known in China only",
+    "ship_city": "city of the ship-to: the gazetteer's, else its text",
     "site_country": "country of the reseller's registered site",
     "site_region": "region of the reseller's registered site",
+    "site_prefecture": "prefecture of the reseller's registered site; known in China only",
     "address": "the reseller's address, as an identifier that others may share",
+    "phone": "the reseller's phone, as an identifier that others may share",
+    "owner": "the reseller's owner, as an identifier that others may share",
+    "territory": "the countries and regions that the reseller may sell to",
+}
+
+PASSES = WORDS | {
+    "via_hubs": "lines to a hub of transshipment that is not the reseller's country",
+    "outside_territory": "lines to a place where the reseller may not sell",
+    "vaguely_addressed": "lines of whose ship-to only the country is told",
+    "to_bordering_regions": "lines to regions of level 1, which border sensitive ones",
 }
 
 SIGNS = {1: "+1", 0: "none", -1: "-1"}
@@ -102,7 +129,8 @@ NAMES = """\
 ## How a name is built
 
 Entity, statistic, window: `reseller_orders_count_30d` counts the orders of this reseller in the last 30 days. Days
-since something and finding rates have no window in their names. The statistics are:
+since something and finding rates of all time have no window in their names. `{only}` is the filter, where a statistic
+is not of all lines: `reseller_stock_value_mean_90d`. The statistics are:
 """
 
 HOW_TO = """\
@@ -161,7 +189,7 @@ def _table(rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _windows(features: FeatureSet) -> str:
-    spans = {days for view in features.views for statistic in view.features for days in statistic.windows}
+    spans = {days for view in features.views for _, days in view.rows()}
     named = [f"`{window_name(days)}`" for days in sorted(days for days in spans if days is not None)]
     return ", ".join([*named, f"`{window_name(ALL)}`"])
 
@@ -183,7 +211,7 @@ def _columns() -> Iterator[tuple[str, ...]]:
 def _filters() -> Iterator[tuple[str, ...]]:
     yield "filter", "what passes"
     for name in FILTERS:
-        yield f"`{name}`", "the first line of each order" if name == "orders" else WORDS[name]
+        yield f"`{name}`", "the first line of each order" if name == "orders" else PASSES[name]
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Where goods go: places and what dated policy says of them."""
+"""Where things are: a gazetteer that resolves names and coordinates, and dated policy on regions and hubs."""

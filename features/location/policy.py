@@ -1,17 +1,15 @@
-"""Dated policy on regions: how sensitive a place is at a moment, and where that is written."""
+"""Dated policy on places: which regions deserve a closer look, and which places are hubs of transshipment."""
 
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.measures import Refused, micros
+from features.policy import Dated, Table, load, steps
 from features.windows.codes import Codes
 from features.windows.columns import NULL
 from features.windows.versions import Versions
@@ -30,40 +28,39 @@ class RegionRule:
     valid_to: int | None = None
 
 
-_KEYS = ("code", "level", "valid_from", "valid_to", "source")
+@dataclass(frozen=True, slots=True)
+class HubRule:
+    """A country or region through which goods are passed on, from `valid_from` up to, not including, `valid_to`."""
+
+    code: str
+    valid_from: int
+    source: str
+    valid_to: int | None = None
 
 
 def load_regions(path: Path | None = None) -> tuple[RegionRule, ...]:
-    """The rules of a policy file, or of the one that ships. Raises `Refused` naming the rule and the key."""
-    file = path or files("features.location").joinpath("data/regions.toml")
-    rows = tomllib.loads(file.read_text(encoding="utf-8")).get("region", [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Refused("region", rows, "is not a list of tables", "write [[region]] above each rule")
-    return tuple(_rule(f"region {number}", row) for number, row in enumerate(rows, start=1))
+    """The regions of a policy file, or of the one that ships. Raises `Refused` naming the rule and the key."""
+    return load(path, ("features.location", "data/regions.toml"), "region", _region)
 
 
-def _rule(rule: str, row: Mapping[str, object]) -> RegionRule:
-    for key in row:
-        if key not in _KEYS:
-            raise Refused(f"{rule}: {key}", row[key], "is an unknown key", f"use {', '.join(_KEYS)}")
-    code, level, source = row.get("code"), row.get("level"), row.get("source")
-    if not isinstance(code, str) or not re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", code):
-        raise Refused(f"{rule}: code", code, "is not an ISO 3166-2 code", "write it as CN-XJ")
-    if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level <= 3:
-        raise Refused(f"{rule}: level", level, "is not in 0..3", "give the level as a whole number")
-    if not isinstance(source, str) or not source:
-        raise Refused(f"{rule}: source", source, "is missing", "say where the rule is written")
-    start = _midnight(f"{rule}: valid_from", row.get("valid_from"))
-    end = _midnight(f"{rule}: valid_to", row["valid_to"]) if "valid_to" in row else None
-    if end is not None and end <= start:
-        raise Refused(f"{rule}: valid_to", str(row["valid_to"]), "is not after valid_from", "swap or mend the dates")
-    return RegionRule(code, level, start, source, end)
+def load_hubs(path: Path | None = None) -> tuple[HubRule, ...]:
+    """The hubs of a policy file, or of the one that ships. Raises `Refused` naming the rule and the key."""
+    return load(path, ("features.location", "data/hubs.toml"), "hub", _hub)
 
 
-def _midnight(key: str, day: object) -> int:
-    if not isinstance(day, date) or isinstance(day, datetime):
-        raise Refused(key, day, "is not a date", "write it as 2019-10-09, without quotes")
-    return micros(datetime(day.year, day.month, day.day, tzinfo=UTC))
+def _region(table: Table) -> RegionRule:
+    table.only(("code", "level", "valid_from", "valid_to", "source"))
+    code = table.text("code", r"[A-Z]{2}-[A-Z0-9]{1,3}", "is not an ISO 3166-2 code", "write it as CN-XJ")
+    return RegionRule(code, table.level(), *table.dated())
+
+
+def _hub(table: Table) -> HubRule:
+    table.only(("code", "valid_from", "valid_to", "source"))
+    why, mend = "is not an ISO 3166 code", "write a country as HK, a region as CN-HK"
+    return HubRule(table.text("code", r"[A-Z]{2}(-[A-Z0-9]{1,3})?", why, mend), *table.dated())
+
+
+Rule = TypeVar("Rule", RegionRule, HubRule)
 
 
 class Sensitivity:
@@ -75,10 +72,11 @@ class Sensitivity:
 
     def __init__(self, rules: tuple[RegionRule, ...], codes: Codes) -> None:
         self._levels = Versions(1)
-        for region in sorted({rule.code for rule in rules}):
-            for edge, level in _steps([rule for rule in rules if rule.code == region]):
+        for region, own in _by_code(rules):
+            for edge, level in steps(own, _dated, lambda rule: rule.level):
                 self._levels.add(codes.code("region", region), edge - 1, [level])
-        self._countries = np.array(sorted({codes.code("country", rule.code[:2]) for rule in rules}), np.int64)
+        countries = sorted({codes.code("country", rule.code[:2]) for rule in rules})
+        self._countries, self._with_rules = np.array(countries, np.int64), frozenset(countries)
 
     def levels(self, country: Ints, region: Ints, t: Ints) -> Ints:
         """Levels 0 to 3 of the places (codes, shape (n,)) at `t`, `NULL` where the place is not known well enough."""
@@ -87,13 +85,44 @@ class Sensitivity:
         vague = (region == NULL) & ((country == NULL) | np.isin(country, self._countries))
         return np.where(vague, NULL, levels)
 
+    def level(self, country: int, region: int, t: int) -> int:
+        """`levels` of one place."""
+        if region == NULL:
+            return NULL if country == NULL or country in self._with_rules else 0
+        (found,) = self._levels.at(region, t)
+        return 0 if found == NULL else found
 
-def _steps(rules: list[RegionRule]) -> Iterator[tuple[int, int]]:
-    """When the level of one region changes, and to what."""
-    ends = {rule.valid_to for rule in rules if rule.valid_to is not None}
-    for edge in sorted({rule.valid_from for rule in rules} | ends):
-        yield edge, max((rule.level for rule in rules if _holds(rule, edge)), default=0)
+
+class Hubs:
+    """Whether places are hubs as of a moment, by their country or their region."""
+
+    def __init__(self, rules: Iterable[HubRule], codes: Codes) -> None:
+        self._spans = {"country": Versions(1), "region": Versions(1)}
+        for code, own in _by_code(rules):
+            kind = "region" if "-" in code else "country"
+            for edge, holds in steps(own, _dated, lambda _: 1):
+                self._spans[kind].add(codes.code(kind, code), edge - 1, [holds])
+
+    def are(self, country: Ints, region: Ints, t: Ints) -> Ints:
+        """1 or 0 for places (codes, shape (n,)) at `t`, `NULL` where neither country nor region is known."""
+        hub = self._spans["country"].as_of(country, t)[:, 0] == 1
+        hub |= self._spans["region"].as_of(region, t)[:, 0] == 1
+        return np.where((country == NULL) & (region == NULL), NULL, hub.astype(np.int64))
+
+    def is_one(self, country: int, region: int, t: int) -> int:
+        """`are` of one place."""
+        if country == NULL and region == NULL:
+            return NULL
+        return int(self._spans["country"].at(country, t)[0] == 1 or self._spans["region"].at(region, t)[0] == 1)
 
 
-def _holds(rule: RegionRule, t: int) -> bool:
-    return rule.valid_from <= t and (rule.valid_to is None or t < rule.valid_to)
+def _by_code(rules: Iterable[Rule]) -> Iterator[tuple[str, list[Rule]]]:
+    return ((code, list(own)) for code, own in groupby(sorted(rules, key=_code), _code))
+
+
+def _code(rule: RegionRule | HubRule) -> str:
+    return rule.code
+
+
+def _dated(rule: RegionRule | HubRule) -> Dated:
+    return Dated(rule.valid_from, rule.source, rule.valid_to)

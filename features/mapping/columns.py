@@ -5,10 +5,11 @@ user's file. Values are remembered by their text: a column has far fewer texts t
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from operator import itemgetter
 from typing import Generic, TypeVar
 
+from features.location.gazetteer import country_code
 from features.mapping.kinds import Column, Knowledge, Number, Time, near
 from features.mapping.notation import flag_parser, share_parser, time_parser
 from features.mapping.rows import Cells, Rows
@@ -156,19 +157,20 @@ class Columns:
         """A place, or None where nothing of it is known."""
         if table is None:
             return ABSENT
-        country = self.parsed(table.country, str.upper)
+        country = self.parsed(table.country, country_code)
         region, city = self.text(table.region), self.text(table.city)
-        latitude, longitude = self.number(table.latitude, share_parser), self.number(table.longitude, share_parser)
-        readers: tuple[Reader[object], ...] = (country, region, city, latitude, longitude)
-        names = dict(zip(("country", "region", "city", "latitude", "longitude"), readers, strict=True))
+        spots = (table.latitude, table.longitude, table.x_km, table.y_km)
+        numbers = [self.number(spot, share_parser) for spot in spots]
+        readers: tuple[Reader[object], ...] = (country, region, city, *numbers)
+        names = dict(zip((field.name for field in fields(Place)), readers, strict=True))
 
         def build(cells: Cells) -> Place | None:
             there = country.read(cells), region.read(cells), city.read(cells)
-            degrees = latitude.read(cells), longitude.read(cells)
-            if all(value is None for value in (*there, *degrees)):
+            spot = [number.read(cells) for number in numbers]
+            if all(value is None for value in (*there, *spot)):
                 return None
             try:
-                return Place(*there, *degrees)
+                return Place(*there, *spot)
             except Refused as refused:
                 raise blame(refused, cells, names) from None
 

@@ -1,8 +1,10 @@
 """Sources of one row an event: products, rates, findings, status changes; and resellers, of one row a site."""
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
+from features.location.gazetteer import country_code
 from features.mapping.columns import Columns, Reader, blame, joint
 from features.mapping.findings import FindingReader, Known, StatusReader
 from features.mapping.notation import number_parser, whole_parser
@@ -11,7 +13,7 @@ from features.mapping.rows import Cells, Row, Rows
 from features.mapping.streams import Event, Faults, Recipe
 from features.mapping.tables import FindingTable, ProductTable, RateTable, ResellerTable, SiteTable, Source, StatusTable
 from features.measures import Money, Refused
-from features.trade import Product, Rate, Reseller, Site
+from features.trade import Product, Rate, Reseller, Site, territory
 
 
 def findings(rows: Rows, source: Source, table: FindingTable, now: int, known: Known | None) -> Recipe:
@@ -68,10 +70,18 @@ def resellers(rows: Rows, source: Source, table: ResellerTable) -> Recipe:
     columns = Columns(rows, source)
     reseller_id, known_at = columns.text(table.reseller_id).needed(), columns.time(table.known_at).needed()
     name, address = columns.text(table.name), columns.text(table.address_id)
+    phone, owner = columns.text(table.phone_id), columns.text(table.owner_id)
+    areas = columns.parsed(table.territory, _territory)
     founded = columns.time(table.founded_at)
     since, until = columns.time(table.authorised_from), columns.time(table.authorised_to)
     site = _site(columns, table.site) if table.site else None
-    names: dict[str, Reader[object]] = {"reseller_id": reseller_id, "known_at": known_at}
+    names: dict[str, Reader[object]] = {
+        "reseller_id": reseller_id,
+        "known_at": known_at,
+        "phone_id": phone,
+        "owner_id": owner,
+        "territory": areas,
+    }
 
     def version(cells: Cells) -> Hashable:
         return reseller_id.read(cells), known_at.read(cells)
@@ -80,7 +90,8 @@ def resellers(rows: Rows, source: Source, table: ResellerTable) -> Recipe:
         key = (reseller_id.read(cells), known_at.read(cells))
         times = (founded.read(cells), since.read(cells), until.read(cells))
         try:
-            return Reseller(*key, name.read(cells), (), address.read(cells), *times)
+            shared = (phone.read(cells), owner.read(cells))
+            return Reseller(*key, name.read(cells), (), address.read(cells), *times, *shared, areas.read(cells) or ())
         except Refused as refused:
             raise blame(refused, cells, names) from None
 
@@ -103,6 +114,11 @@ def resellers(rows: Rows, source: Source, table: ResellerTable) -> Recipe:
         return [replace(first, sites=tuple(sites))]
 
     return Recipe(columns, build, joint((reseller_id, known_at), version), "reseller")
+
+
+def _territory(text: str) -> tuple[str, ...]:
+    """Codes of countries and regions, or names of countries, with commas or semicolons between them."""
+    return territory(country_code(area) for area in re.split(r"[,;]", text) if area.strip())
 
 
 def _other_version(reader: Reader[str | None], row: Row, first: Row) -> Refused:

@@ -38,6 +38,8 @@ class PlaceTable(Table):
     city: Column | None = None
     latitude: Number | None = None
     longitude: Number | None = None
+    x_km: Number | None = None
+    y_km: Number | None = None
 
 
 class SiteTable(PlaceTable):
@@ -120,6 +122,9 @@ class ResellerTable(Table):
     known_at: Time
     name: Column | None = None
     address_id: Column | None = None
+    phone_id: Column | None = None
+    owner_id: Column | None = None
+    territory: Column | None = None
     founded_at: Time | None = None
     authorised_from: Time | None = None
     authorised_to: Time | None = None
@@ -208,7 +213,7 @@ class Source(Notation):
             (any((self.order, self.finding, self.status, self.reseller, self.product, self.rate)), "says nothing"),
             (
                 self._finding_names_one_thing(),
-                "[finding] needs either order_id or reseller_id, as rows of orders do",
+                "[finding] needs order_id or reseller_id, which rows of orders have already",
             ),
             (self.status is None or bool(self.status.order_id) != bool(self.order), "[status] needs one order_id"),
         ]
@@ -221,7 +226,7 @@ class Source(Notation):
         if self.finding is None:
             return True
         named = [self.finding.order_id, self.finding.reseller_id].count(None)
-        return named == 2 and not self.finding.line_id if self.order else named == 1
+        return named == 2 and not self.finding.line_id if self.order else named < 2
 
 
 class Meaning(Table):

@@ -46,6 +46,8 @@ ORDER_LINES = Table(
     Column("ship_longitude", Double),
     Column("for_stock", Boolean),
     Column("attributes", Text),
+    Column("ship_x_km", Double),
+    Column("ship_y_km", Double),
     sqlite_with_rowid=False,  # lines lie in order of position, so that reading them all is one walk
 )
 """One row an order line; `line_no` counts from 0, the index into `Order.lines`."""
@@ -67,15 +69,17 @@ def _line_row(line: OrderLine) -> Row:
         line.end_user_id,
         line.end_user_class,
         line.declared_use,
-        *place_row(place),
+        *(place.country, place.region, place.city, place.latitude, place.longitude),
         line.for_stock,
         json.dumps(dict(line.attributes), ensure_ascii=False) if line.attributes else None,
+        *(place.x_km, place.y_km),
     )
 
 
 def _line(*row: Any) -> OrderLine:
     line_id, sku, milli, unit, minor, currency, value, category, end_user, user_class, use, *rest = row
-    *place, for_stock, attributes = rest
+    *place, for_stock, attributes, x_km, y_km = rest
+    place += [x_km, y_km]
     return OrderLine(
         line_id,
         sku,
@@ -86,15 +90,10 @@ def _line(*row: Any) -> OrderLine:
         end_user,
         user_class,
         use,
-        None if place == [None] * 5 else Place(*place),
+        None if place == [None] * 7 else Place(*place),
         for_stock,
         tuple(json.loads(attributes).items()) if attributes else (),
     )
-
-
-def place_row(place: Place) -> Row:
-    """Country, region, city, latitude, longitude."""
-    return place.country, place.region, place.city, place.latitude, place.longitude
 
 
 def _identity(event: Order) -> tuple[str, int]:

@@ -18,7 +18,11 @@ RESELLERS = Table(
     Column("founded_at", INT64),
     Column("authorised_from", INT64),
     Column("authorised_to", INT64),
+    Column("phone_id", Text),
+    Column("owner_id", Text),
+    Column("territory", Text),
 )
+"""`territory` holds its codes with commas between them."""
 
 RESELLER_SITES = Table(
     "reseller_sites",
@@ -34,6 +38,8 @@ RESELLER_SITES = Table(
     Column("city", Text),
     Column("latitude", Double),
     Column("longitude", Double),
+    Column("x_km", Double),
+    Column("y_km", Double),
 )
 
 
@@ -48,11 +54,12 @@ def _times(event: Reseller) -> tuple[int | None, int | None]:
 def _rows(entry: Entry[Reseller]) -> Iterator[tuple[Table, Row]]:
     event = entry.event
     authorised = (event.authorised_from, event.authorised_to)
-    about = (event.reseller_id, event.name, event.address_id, event.founded_at, *authorised)
+    shared = (event.phone_id, event.owner_id, ",".join(event.territory) or None)
+    about = (event.reseller_id, event.name, event.address_id, event.founded_at, *authorised, *shared)
     yield RESELLERS, (entry.position, entry.known_at, *about)
     for number, site in enumerate(event.sites):
         place = site.place
-        where = (place.country, place.region, place.city, place.latitude, place.longitude)
+        where = (place.country, place.region, place.city, place.latitude, place.longitude, place.x_km, place.y_km)
         valid = (site.kind, site.valid_from, site.valid_to)
         yield RESELLER_SITES, (entry.position, number, event.reseller_id, *valid, *where)
 
@@ -61,8 +68,13 @@ def _read(connection: Connection, within: Within) -> Iterator[Entry[Reseller]]:
     sites: dict[int, list[Site]] = {}
     for position, _, _, kind, valid_from, valid_to, *where in at(connection, RESELLER_SITES, within):
         sites.setdefault(position, []).append(Site(Place(*where), kind, valid_from, valid_to))
-    for position, known_at, reseller_id, name, *rest in at(connection, RESELLERS, within):
-        event = Reseller(reseller_id, known_at, name, tuple(sites.get(position, ())), *rest)
+    for position, known_at, reseller_id, name, address, *times, phone, owner, areas in at(
+        connection, RESELLERS, within
+    ):
+        founded, since, until = times
+        territory = tuple(areas.split(",")) if areas else ()
+        about = (name, tuple(sites.get(position, ())), address, founded, since, until, phone, owner, territory)
+        event = Reseller(reseller_id, known_at, *about)
         yield Entry(position, known_at, event)
 
 

@@ -178,7 +178,8 @@ class Record:
 
         Columns: position, t, late, order_id, revision, ordered_at, reseller_id, line_id, line_no, sku,
         quantity_milli, unit, amount_minor, currency, value, category, end_user_id, end_user_class, declared_use,
-        ship_country, ship_region, ship_city, ship_latitude, ship_longitude, for_stock, attributes (JSON text).
+        ship_country, ship_region, ship_city, ship_latitude, ship_longitude, ship_x_km, ship_y_km, for_stock,
+        attributes (JSON text).
         """
         with self._reader() as reader:
             return reader.lines(upto)

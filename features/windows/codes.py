@@ -40,6 +40,10 @@ class Codes:
         """How many different texts a vocabulary holds."""
         return len(self._vocabularies.get(vocabulary, {}))
 
+    def recall(self, texts: Mapping[str, Sequence[str]]) -> None:
+        """Take over the vocabularies that `texts` gave."""
+        self._vocabularies = {name: {text: code for code, text in enumerate(known)} for name, known in texts.items()}
+
     def texts(self) -> Mapping[str, Sequence[str]]:
         """All vocabularies, each in the order of its codes."""
         return {name: list(known) for name, known in self._vocabularies.items()}

@@ -1,7 +1,8 @@
 """The columns of an encoded order line, all int64, and the filters that an event may pass.
 
 Identifiers and names are codes (see `codes`), money is minor units of the record's currency, quantities are
-thousandths, degrees are millionths, times are microseconds UTC. `NULL` marks what is missing.
+thousandths, degrees are millionths, spots on a plane are metres, times are microseconds UTC. `NULL` marks what is
+missing.
 """
 
 import numpy as np
@@ -17,6 +18,10 @@ FILTERS = {
     "abroad": 1 << 4,
     "stock": 1 << 5,
     "undeclared": 1 << 6,
+    "via_hubs": 1 << 7,
+    "outside_territory": 1 << 8,
+    "vaguely_addressed": 1 << 9,
+    "to_bordering_regions": 1 << 10,
     "diverted": 1 << 16,
     "cleared": 1 << 17,
     "inconclusive": 1 << 18,
@@ -32,15 +37,26 @@ CODED = {
     "sku": "sku",
     "category": "category",
     "category_top": "category",
+    "category_2": "category",
+    "hs_chapter": "hs",
+    "hs4": "hs",
+    "hs6": "hs",
+    "eccn": "eccn",
+    "eccn_group": "eccn",
     "end_user": "end_user",
     "end_user_class": "end_user_class",
     "declared_use": "declared_use",
     "ship_country": "country",
     "ship_region": "region",
+    "ship_prefecture": "prefecture",
     "ship_city": "city",
     "site_country": "country",
     "site_region": "region",
+    "site_prefecture": "prefecture",
     "address": "address",
+    "phone": "phone",
+    "owner": "owner",
+    "territory": "territory",
 }
 """Columns that hold codes, and the vocabulary of each; columns that share one can be compared."""
 
@@ -56,6 +72,10 @@ NUMBERS = (
     "order_skus",
     "sensitivity",
     "region_sensitivity",
+    "site_sensitivity",
+    "ship_confidence",
+    "ship_hub",
+    "in_territory",
     "for_stock",
     "founded_at",
     "authorised_from",
@@ -64,6 +84,11 @@ NUMBERS = (
     "ship_longitude",
     "site_latitude",
     "site_longitude",
+    "ship_x",
+    "ship_y",
+    "site_x",
+    "site_y",
+    "plane_distance",
     "flags",
 )
 """Columns that hold numbers, in the units of this module."""
@@ -76,6 +101,7 @@ SCALES = {
     "units": 1000.0,
     "grams": 1000.0,
     "millilitres": 1000.0,
+    "plane_distance": 1000.0,
 }
 """What a column is divided by to read in currency, pieces, grams and millilitres."""
 
@@ -87,6 +113,7 @@ UNITS = {
     "units": "each",
     "grams": "g",
     "millilitres": "ml",
+    "plane_distance": "km",
 }
 """What a column reads in after its scale."""
 

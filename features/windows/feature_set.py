@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from features.windows.view import STATISTICS, Feature, LineFeature, View
+from features.windows.statistics import STATISTICS
+from features.windows.view import Feature, LineFeature, View
 
 
 class Collision(ValueError):
@@ -75,6 +76,7 @@ def _view_from_json(row: dict[str, Any]) -> View:
     statistics = []
     for definition in row["features"]:
         arguments = {name: value for name, value in definition.items() if name != "kind"}
-        arguments["windows"] = tuple(arguments["windows"])
+        if arguments["windows"] is not None:
+            arguments["windows"] = tuple(arguments["windows"])
         statistics.append(STATISTICS[definition["kind"]](**arguments))
-    return View(**{**row, "key": tuple(row["key"]), "features": tuple(statistics)})
+    return View(**{**row, "key": tuple(row["key"]), "features": tuple(statistics), "windows": tuple(row["windows"])})

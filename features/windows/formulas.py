@@ -3,17 +3,27 @@
 import math
 
 import numpy as np
-from numba import njit
 
 from features.measures import DAY
 from features.windows import wide
 from features.windows.columns import NULL
-from features.windows.plan import FIRST_TIME, LINES, OUTPUTS
+from features.windows.compiled import inlined
+from features.windows.plan import (
+    CAPACITY,
+    FIRST_TIME,
+    LINES,
+    LOG,
+    OUTPUTS,
+    OUTPUTS_FROM,
+    OUTPUTS_TO,
+    STRIDE,
+)  # fmt: skip
 
-_DIRECT, _OVER, _SAME, _AGE, _ACTIVE, _DISTANCE, _FLAG = (LINES[kind] for kind in LINES)
-(_COUNT, _SUM, _MEAN, _STD, _RATIO, _ZSCORE, _DISTINCT, _SHARE, _SINCE_FIRST, _SINCE_LAST, _RATE) = (
-    OUTPUTS[kind] for kind in OUTPUTS
-)
+_DIRECT, _OVER, _SAME, _AGE, _ACTIVE, _DISTANCE, _PLANE, _FLAG = (LINES[kind] for kind in LINES)
+(
+    _COUNT, _SUM, _MEAN, _STD, _MIN, _MAX, _RATIO, _ZSCORE, _DISTINCT, _SHARE, _SINCE_FIRST, _SINCE_LAST, _BURST, _GAP,
+    _RATE,
+) = (OUTPUTS[kind] for kind in OUTPUTS)  # fmt: skip
 EARTH_KM = 6371.0088
 """Mean radius of the Earth (IUGG, R1 of GRS 80)."""
 
@@ -21,7 +31,7 @@ _DAY = float(DAY)
 _RADIANS = math.pi / 180.0 / 1e6
 
 
-@njit(cache=True, inline="always")
+@inlined
 def line_feature(plan, index, row, t):  # type: ignore[no-untyped-def]
     """One feature of the order line alone; see `LineFeature` for the formulas."""
     kind = plan.line_kind[index]
@@ -47,10 +57,12 @@ def line_feature(plan, index, row, t):  # type: ignore[no-untyped-def]
     c, d = row[plan.line_column[index, 2]], row[plan.line_column[index, 3]]
     if c == NULL or d == NULL:
         return math.nan
+    if kind == _PLANE:
+        return math.sqrt(float(a - c) ** 2 + float(b - d) ** 2) * plan.line_scale[index]
     return _great_circle(a * _RADIANS, b * _RADIANS, c * _RADIANS, d * _RADIANS)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _great_circle(latitude, longitude, other_latitude, other_longitude):  # type: ignore[no-untyped-def]
     """Kilometres on the sphere by the haversine formula."""
     north = math.sin((other_latitude - latitude) / 2.0)
@@ -59,50 +71,67 @@ def _great_circle(latitude, longitude, other_latitude, other_longitude):  # type
     return 2.0 * EARTH_KM * math.asin(math.sqrt(min(1.0, chord)))
 
 
-@njit(cache=True, inline="always")
-def view_features(plan, view, block, row, t, out):  # type: ignore[no-untyped-def]
-    """Write the features of one view, from the accumulators in `block`, into `out`."""
-    first = plan.line_kind.size
-    for index in range(plan.view_output[view], plan.view_output[view + 1]):
-        out[first + index] = _view_feature(plan, index, block, row, t)
+@inlined
+def view_features(plan, view, memory, block, arena, row, t, out):  # type: ignore[no-untyped-def]
+    """Write the features of one view, from the words at `block` of `memory` and its log in the arena, into `out`."""
+    first = len(plan.line_kind)
+    for index in range(plan.views[view, OUTPUTS_FROM], plan.views[view, OUTPUTS_TO]):
+        out[first + index] = _view_feature(plan, view, index, memory, block, arena, row, t)
 
 
-@njit(cache=True, inline="always")
-def _view_feature(plan, index, block, row, t):  # type: ignore[no-untyped-def]
-    kind = plan.output_kind[index]
-    at, more = plan.output_offset[index, 0], plan.output_offset[index, 1]
+@inlined
+def _view_feature(plan, view, index, memory, block, arena, row, t):  # type: ignore[no-untyped-def]
+    kind = plan.output[index, 0]
+    at, more = block + plan.output[index, 1], block + plan.output[index, 2]
     number, weight = plan.output_number[index, 0], plan.output_number[index, 1]
     if kind == _COUNT or kind == _DISTINCT:
-        return float(block[at])
+        return float(memory[at])
     if kind == _SHARE:
-        return block[at] / block[more] if block[more] > 0 else math.nan
+        return memory[at] / memory[more] if memory[more] > 0 else math.nan
     if kind == _RATE:
-        return (block[at] + number * weight) / (block[more] + weight)
+        return (memory[at] + number * weight) / (memory[more] + weight)
+    if kind == _BURST:
+        return memory[at] * number / (memory[more] * weight) if memory[more] > 0 else math.nan
     if kind == _SINCE_FIRST:
-        return math.nan if block[FIRST_TIME] == NULL else (t - block[FIRST_TIME]) / _DAY
-    if kind == _SINCE_LAST:
-        return math.nan if block[at] == NULL else (t - block[at]) / _DAY
+        first = memory[block + FIRST_TIME]
+        return math.nan if first == NULL else (t - first) / _DAY
+    if kind == _SINCE_LAST or kind == _GAP:
+        return _of_last(plan, index, memory, at, more, t)
     if kind == _SUM:
-        return block[at + 1] / number
-    if block[at] == 0:
+        return memory[at + 1] / number
+    if kind == _MIN or kind == _MAX:
+        if memory[at] < 0:
+            return math.nan
+        log, mask = memory[block + LOG], memory[block + CAPACITY] - 1
+        return arena[log + (memory[at] & mask) * plan.views[view, STRIDE] + plan.output[index, 3]] / number
+    if memory[at] == 0:
         return math.nan
-    return _of_mean(plan, index, block, row)
+    return _of_mean(plan, index, memory, at, more, row)
 
 
-@njit(cache=True, inline="always")
-def _of_mean(plan, index, block, row):  # type: ignore[no-untyped-def]
-    kind = plan.output_kind[index]
-    at, more, scale = plan.output_offset[index, 0], plan.output_offset[index, 1], plan.output_number[index, 0]
-    count, total = block[at], block[at + 1]
+@inlined
+def _of_last(plan, index, memory, at, more, t):  # type: ignore[no-untyped-def]
+    last, width = memory[at], plan.output[index, 4]
+    if last == NULL or (width >= 0 and last < t - width):
+        return math.nan
+    if plan.output[index, 0] == _GAP:
+        return (t - last) * memory[more] / float(width) if memory[more] > 0 else math.nan
+    return (t - last) / _DAY
+
+
+@inlined
+def _of_mean(plan, index, memory, at, more, row):  # type: ignore[no-untyped-def]
+    kind, scale = plan.output[index, 0], plan.output_number[index, 0]
+    count, total = memory[at], memory[at + 1]
     mean = total / count
     if kind == _MEAN:
         return mean / scale
-    value = row[plan.output_column[index]]
+    value = row[plan.output[index, 3]]
     if kind == _RATIO:
         return value / mean if total > 0 and value != NULL else math.nan
     if count < 2:
         return math.nan
-    between = wide.spread(count, total, np.uint64(block[more]), np.uint64(block[more + 1]))
+    between = wide.spread(count, total, np.uint64(memory[more]), np.uint64(memory[more + 1]))
     deviation = math.sqrt(between / (float(count) * float(count - 1)))
     if kind == _STD:
         return deviation / scale

@@ -1,61 +1,52 @@
 """From definitions to the integer arrays that the kernel walks."""
 
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.measures import DAY
-from features.windows.columns import FILTERS, JUDGEMENTS, SCALES, columns
+from features.windows.columns import FILTERS, JUDGEMENTS, NULL, SCALES, columns
 from features.windows.feature_set import FeatureSet
-from features.windows.view import ALL, Days, LineFeature, Statistic, View
+from features.windows.statistics import ALL, STATISTICS, Days, Statistic
+from features.windows.view import LineFeature, View
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-KEY_WIDTH = 4
-"""Entity keys: the view, and codes of at most three columns."""
+KEY_WIDTH = 3
+"""Columns of an entity's key, at most."""
 
 LEAST_HORIZON = 365 * DAY
 """Events are kept this long even where no window needs them: a later revision of an order must find its lines."""
 
-MAX_VIEWS = 62
-"""Views of one plan: each has a bit in the mask of an event."""
+VIEW_OF, KEY, LOG, CAPACITY, HEAD, END, FIRST_TIME, FIRST, HEADER = 0, 1, 4, 5, 6, 7, 8, 9, 10
+"""Words at the head of an entity's block: its view and key; where its log stands, how many records that has room for,
+the oldest record held and the next one to come; time and record of the first line; then, from `HEADER` on, the oldest
+record of each window and its event, then the accumulators."""
 
-PENDING, NEWEST, FIRST_TIME, FIRST, HEADER = range(5)
-"""Words at the head of an entity's block: the first event not yet visible, the newest event, time and number of the
-first line; then, from `HEADER` on, the oldest event of each window, then the accumulators."""
+NOBODY = int(np.iinfo(np.int64).max)
+"""The oldest event of a window in which there is none."""
 
-COUNT, SUM, SQUARE, DISTINCT, LAST, ORDERS_ONCE = range(6)
-ACCUMULATORS = {
-    "count": (COUNT, 1),
-    "sum": (SUM, 2),
-    "square": (SQUARE, 2),
-    "distinct": (DISTINCT, 1),
-    "last": (LAST, 1),
-    "orders": (ORDERS_ONCE, 1),
+COUNT, SUM, SQUARE, DISTINCT, LAST, ORDERS_ONCE, LEAST, MOST = range(8)
+_WORDS = {COUNT: 1, SUM: 2, SQUARE: 2, DISTINCT: 1, LAST: 1, ORDERS_ONCE: 1, LEAST: 1, MOST: 1}
+"""Accumulators and their words: a sum is (how many had the column, total), a square (high, low), the least and the most
+are the record that holds them, the last is a time."""
+
+_AT_FIRST = {LAST: NULL, LEAST: -1, MOST: -1}
+
+OUTPUTS = {kind: code for code, kind in enumerate(STATISTICS)}
+LINES = {
+    kind: code for code, kind in enumerate(("direct", "over", "same", "age", "active", "distance", "plane", "flag"))
 }
-"""Kinds of accumulators: code and words. A sum is (how many had the column, total), a square (high, low)."""
 
-OUTPUTS = {
-    kind: code
-    for code, kind in enumerate(
-        (
-            "count",
-            "sum",
-            "mean",
-            "std",
-            "ratio",
-            "zscore",
-            "distinct",
-            "share",
-            "since_first",
-            "since_last",
-            "finding_rate",
-        )
-    )
-}
-LINES = {kind: code for code, kind in enumerate(("direct", "over", "same", "age", "active", "distance", "flag"))}
+WORDS_OF, STRIDE, VALUES_OF, FIRST_VALUE, WINDOWS_OF, TEMPLATE = range(3, 9)
+CHANNELS_FROM, CHANNELS_TO, ACCUMULATORS_FROM, ACCUMULATORS_TO, OUTPUTS_FROM, OUTPUTS_TO = range(9, 15)
+KEEPS_FIRST, LISTENS_TO = 15, 16
+"""Columns of `Plan.views`, after the columns of the key. A view listens to the events that pass any of its filters."""
 
 
 class DefinitionError(ValueError):
@@ -63,182 +54,288 @@ class DefinitionError(ValueError):
 
 
 class Plan(NamedTuple):
-    """Everything that the kernel needs to know of a feature set.
-
-    Arrays of views have a row a view, of accumulators a row an accumulator, of outputs a row a feature.
-    """
+    """Everything that the kernel needs to know of a feature set: a row a view, an accumulator or a feature."""
 
     line_kind: Ints  # (lines,)
     line_column: Ints  # (lines, 4)
     line_scale: Floats  # (lines,)
-    view_key: Ints  # (views, 3): columns of the key, -1 where unused
-    view_block: Ints  # (views,): words of an entity's block
-    view_window: Ints  # (views, most windows): microseconds, -1 where unused
-    view_accumulator: Ints  # (views + 1,): first accumulator of each view
-    view_output: Ints  # (views + 1,): first output of each view
-    orders_once: int  # accumulators that remember orders
-    accumulator: Ints  # (accumulators, 5): kind, window or -1, filter, value column or channel, offset in the block
-    channel_view: Ints  # (channels,)
-    channel_column: Ints  # (channels,)
-    channel_widest: Ints  # (channels,): index of its widest window
-    value_column: Ints  # (values,): columns of the line that events keep
-    output_kind: Ints  # (outputs,)
-    output_offset: Ints  # (outputs, 3): offsets of its accumulators in the block
-    output_column: Ints  # (outputs,): column of the line, or -1
-    output_number: Floats  # (outputs, 2): scale or prior, weight
+    views: Ints  # (views, 17): key columns, then the columns named above
+    window: Ints  # (views, most windows): index of its width, -1 where unused
+    accumulators_of: Ints  # (views, most windows + 2): where those of all time, then those of each window begin
+    accumulator: (
+        Ints  # (accumulators, 5): kind, window or -1, filter, word of the record or channel, offset in the block
+    )
+    channel: Ints  # (channels, 4): column, filter, word of the record, its widest window
+    value_column: Ints  # (values of all views,)
+    kept: Ints  # columns of the line that an event needs, keys, values and codes
+    output: Ints  # (outputs, 5): kind, two offsets in the block, column of the line or -1, width of the window or -1
+    output_number: Floats  # (outputs, 2): scale; prior and weight; or days
+    template: Ints  # blocks of entities that have seen nothing, one a view
+    width: Ints  # (widths,) all different windows, microseconds
     flags_column: int
+    order_column: int
+    orders_once: int  # accumulators that remember orders
     horizon: int  # how long events are held, microseconds
 
 
 class _View:
-    """Accumulators of one view, each made once however many features read it."""
+    """Values, channels and accumulators of one view, each made once however many features read it."""
 
-    def __init__(self, view: View, compiler: "_Compiler") -> None:
-        self.compiler = compiler
-        self.index = len(compiler.views)
-        spans = {days for statistic in view.features for days in statistic.windows if days is not None}
-        self.windows = sorted(spans)
-        self.words = HEADER + len(self.windows)
-        self.rows: dict[tuple[int, ...], int] = {}
-
-    def accumulator(self, kind: str, days: Days, filter_: int, column: int = -1) -> int:
-        code, words = ACCUMULATORS[kind]
-        window = -1 if days is None else self.windows.index(days)
-        row = (code, window, filter_, column)
-        if row not in self.rows:
-            self.rows[row] = self.words
-            self.words += words
-        return self.rows[row]
-
-
-class _Compiler:
-    def __init__(self, features: FeatureSet) -> None:
-        self.columns = {name: index for index, name in enumerate(columns(features.attributes))}
-        self.views: list[_View] = []
-        self.keys: list[list[int]] = []
+    def __init__(self, view: View, columns_: dict[str, int]) -> None:
+        self._columns, self._owner = columns_, f"view {view.entity!r}"
+        if not 1 <= len(view.key) <= KEY_WIDTH:
+            raise DefinitionError(f"{self._owner}: a key has 1 to {KEY_WIDTH} columns, not {len(view.key)}")
+        if "order" in view.key:
+            raise DefinitionError(f"{self._owner}: an order is no history to itself; use another key")
+        self.key = [self.column(name) for name in view.key] + [-1] * (KEY_WIDTH - len(view.key))
+        spans = {days for statistic, _ in view.rows() for days in statistic.days()} | {days for _, days in view.rows()}
+        self.windows = sorted(days for days in spans if days is not None)
         self.values: list[int] = []
-        self.channels: list[tuple[int, int]] = []
-        self.outputs: list[tuple[int, list[int], int, tuple[float, float]]] = []
-        self.starts: list[int] = [0]
-        for view in features.views:
-            self._view(view)
+        self.channels: dict[tuple[int, int], list[int]] = {}
+        self._rows: dict[tuple[int, int, int, int], int] = {}
+        self.outputs = [self._output(statistic, days) for statistic, days in view.rows()]
 
-    def column(self, name: str, owner: str) -> int:
-        if name not in self.columns:
-            raise DefinitionError(f"{owner}: no column {name!r}; the columns are {', '.join(self.columns)}")
-        return self.columns[name]
+    def column(self, name: str) -> int:
+        if name not in self._columns:
+            raise DefinitionError(f"{self._owner}: no column {name!r}; the columns are {', '.join(self._columns)}")
+        return self._columns[name]
 
-    def value(self, name: str, owner: str) -> int:
-        column = self.column(name, owner)
+    def accumulators(self) -> list[tuple[int, int, int, int, int]]:
+        """(kind, window, filter, source, offset), all time first, then by window."""
+        ordered = sorted(self._rows, key=lambda row: row[1])
+        offsets = np.cumsum([HEADER + 2 * len(self.windows), *(_WORDS[row[0]] for row in ordered)])
+        return [(*row, int(offset)) for row, offset in zip(ordered, offsets, strict=False)]
+
+    def listens_to(self) -> int:
+        """The filters of all that it keeps; events that pass none of them leave no record in this view."""
+        first = FILTERS["lines"] if any(output.kind == "since_first" for output in self.outputs) else 0
+        return reduce(or_, (filter_ for _, _, filter_, _ in self._rows), first)
+
+    def kept(self) -> Iterator[int]:
+        """Columns of the line that events keep."""
+        yield from (column for column in self.key if column >= 0)
+        yield from self.values
+        yield from (column for column, _ in self.channels)
+
+    @property
+    def words(self) -> int:
+        return HEADER + 2 * len(self.windows) + sum(_WORDS[kind] for kind, *_ in self._rows)
+
+    @property
+    def stride(self) -> int:
+        return 1 + len(self.values) + 3 * len(self.channels)
+
+    def _accumulator(self, kind: int, days: Days, filter_: int, source: int = -1) -> tuple[int, int, int, int]:
+        row = (kind, -1 if days is None else self.windows.index(days), filter_, source)
+        self._rows.setdefault(row, len(self._rows))
+        return row
+
+    def _value(self, name: str) -> int:
+        column = self.column(name)
         if column not in self.values:
             self.values.append(column)
-        return self.values.index(column)
+        return 1 + self.values.index(column)
 
-    def channel(self, view: int, name: str, owner: str) -> int:
-        row = (view, self.column(name, owner))
-        if row not in self.channels:
-            self.channels.append(row)
-        return self.channels.index(row)
+    def _distinct(self, name: str, days: Days, filter_: int) -> tuple[int, int, int, int]:
+        if days is None:
+            raise DefinitionError(f"{self._owner}: distinct values need a window in days; all time is not kept")
+        channel = (self.column(name), filter_)
+        widest = self.channels.setdefault(channel, [-1])
+        row = self._accumulator(DISTINCT, days, filter_, list(self.channels).index(channel))
+        widest[0] = max(widest[0], row[1])
+        return row
 
-    def _view(self, view: View) -> None:
-        if not 1 <= len(view.key) <= KEY_WIDTH - 1:
-            raise DefinitionError(f"view {view.entity!r}: a key has 1 to {KEY_WIDTH - 1} columns, not {len(view.key)}")
-        compiled = _View(view, self)
-        key = [self.column(name, f"view {view.entity!r}") for name in view.key]
-        self.keys.append(key + [-1] * (KEY_WIDTH - 1 - len(key)))
-        for statistic in view.features:
-            for days in statistic.windows:
-                self.outputs.append(self._output(compiled, statistic, days, f"view {view.entity!r}"))
-        self.views.append(compiled)
-        self.starts.append(len(self.outputs))
+    def _filter(self, name: str) -> int:
+        if name not in FILTERS:
+            raise DefinitionError(f"{self._owner}: no filter {name!r}; the filters are {', '.join(FILTERS)}")
+        return FILTERS[name]
 
-    def _output(
-        self, view: _View, statistic: Statistic, days: Days, owner: str
-    ) -> tuple[int, list[int], int, tuple[float, float]]:
-        kind = statistic.kind
-        offsets, column, numbers = [-1, -1, -1], -1, (1.0, 0.0)
-        if kind in {"count", "share", "since_last"}:
-            bit = _filter(statistic.where, owner)  # type: ignore[attr-defined]
-            once = days is None and bit & JUDGEMENTS
-            if kind == "since_last" and bit & JUDGEMENTS:
-                raise DefinitionError(f"{owner}: times of findings are not kept; use a count or a finding rate")
-            offsets[0] = view.accumulator("last" if kind == "since_last" else "orders" if once else "count", days, bit)
-            if kind == "share":
-                offsets[1] = view.accumulator("count", days, _filter(statistic.among, owner))  # type: ignore[attr-defined]
-        elif kind in {"sum", "mean", "std", "ratio", "zscore"}:
-            name = statistic.column  # type: ignore[attr-defined]
-            stored = self.value(name, owner)
-            column, numbers = self.columns[name], (SCALES.get(name, 1.0), 0.0)
-            offsets[0] = view.accumulator("sum", days, FILTERS["lines"], stored)
-            if kind in {"std", "zscore"}:
-                offsets[1] = view.accumulator("square", days, FILTERS["lines"], stored)
-        elif kind == "distinct":
-            if days is ALL:
-                raise DefinitionError(f"{owner}: distinct values need a window in days; all time is not kept")
-            channel = self.channel(view.index, statistic.column, owner)  # type: ignore[attr-defined]
-            offsets[0] = view.accumulator("distinct", days, FILTERS["lines"], channel)
-        elif kind == "finding_rate":
-            if days is not None:
-                raise DefinitionError(f"{owner}: a finding rate speaks of all time; leave its windows out")
-            offsets[0] = view.accumulator("orders", days, FILTERS["diverted"])
-            offsets[1] = view.accumulator("orders", days, FILTERS["diverted"] | FILTERS["cleared"])
-            numbers = (statistic.prior, statistic.weight)  # type: ignore[attr-defined]
-        return OUTPUTS[kind], offsets, column, numbers
+    def _lines(self, name: str) -> int:
+        """A filter of order lines: findings have no amounts."""
+        filter_ = self._filter(name)
+        if filter_ & JUDGEMENTS:
+            raise DefinitionError(f"{self._owner}: {name!r} are findings, which have no columns; count them instead")
+        return filter_
+
+    def _orders(self, days: Days, filter_: int) -> tuple[int, int, int, int]:
+        """Orders that findings judged, each counted once."""
+        return self._accumulator(ORDERS_ONCE, ALL, filter_) if days is None else self._distinct("order", days, filter_)
+
+    def _output(self, statistic: Statistic, days: Days) -> "_Output":
+        return getattr(self, f"_of_{statistic.kind}")(statistic, days)  # type: ignore[no-any-return]
+
+    def _of_count(self, statistic: Statistic, days: Days) -> "_Output":
+        filter_ = self._filter(statistic.where)  # type: ignore[attr-defined]
+        return _Output("count", [self._orders(days, filter_) if filter_ & JUDGEMENTS else self._count(days, filter_)])
+
+    def _count(self, days: Days, filter_: int) -> tuple[int, int, int, int]:
+        return self._accumulator(COUNT, days, filter_)
+
+    def _of_share(self, statistic: Statistic, days: Days) -> "_Output":
+        filters = [self._filter(statistic.where), self._filter(statistic.among)]  # type: ignore[attr-defined]
+        if any(filter_ & JUDGEMENTS for filter_ in filters):
+            raise DefinitionError(f"{self._owner}: a share is of order lines; use a finding rate for findings")
+        return _Output("share", [self._count(days, filter_) for filter_ in filters])
+
+    def _of_sum(self, statistic: Statistic, days: Days) -> "_Output":
+        name, filter_ = statistic.column, self._lines(statistic.where)  # type: ignore[attr-defined]
+        source = self._value(name)
+        rows = [self._accumulator(SUM, days, filter_, source)]
+        if statistic.kind in {"std", "zscore"}:
+            rows.append(self._accumulator(SQUARE, days, filter_, source))
+        return _Output(statistic.kind, rows, self._columns[name], numbers=(SCALES.get(name, 1.0), 0.0))
+
+    _of_mean = _of_std = _of_ratio = _of_zscore = _of_sum
+
+    def _of_min(self, statistic: Statistic, days: Days) -> "_Output":
+        name, filter_ = statistic.column, self._lines(statistic.where)  # type: ignore[attr-defined]
+        if days is None:
+            raise DefinitionError(f"{self._owner}: a {statistic.kind} needs a window in days; all time is not kept")
+        source = self._value(name)
+        rows = [self._accumulator(LEAST if statistic.kind == "min" else MOST, days, filter_, source)]
+        return _Output(statistic.kind, rows, source, numbers=(SCALES.get(name, 1.0), 0.0))
+
+    _of_max = _of_min
+
+    def _of_distinct(self, statistic: Statistic, days: Days) -> "_Output":
+        name, filter_ = statistic.column, self._filter(statistic.where)  # type: ignore[attr-defined]
+        return _Output("distinct", [self._distinct(name, days, filter_)])
+
+    def _of_since_first(self, _: Statistic, days: Days) -> "_Output":
+        if days is not None:
+            raise DefinitionError(f"{self._owner}: the time since the first speaks of all time; leave its windows out")
+        return _Output("since_first", [])
+
+    def _of_since_last(self, statistic: Statistic, days: Days) -> "_Output":
+        filter_ = self._filter(statistic.where)  # type: ignore[attr-defined]
+        if days is None and filter_ & JUDGEMENTS:
+            raise DefinitionError(f"{self._owner}: times of findings need a window in days; all time is not kept")
+        return _Output("since_last", [self._accumulator(LAST, ALL, filter_)], width=days)
+
+    def _of_burst(self, statistic: Statistic, days: Days) -> "_Output":
+        filter_, usual = self._lines(statistic.where), statistic.usual  # type: ignore[attr-defined]
+        if days is None or days >= usual:
+            raise DefinitionError(f"{self._owner}: a burst needs a window shorter than the {usual} days of the usual")
+        rows = [self._count(days, filter_), self._count(usual, filter_)]
+        return _Output("burst", rows, numbers=(float(usual), float(days)))
+
+    def _of_gap(self, statistic: Statistic, days: Days) -> "_Output":
+        filter_ = self._lines(statistic.where)  # type: ignore[attr-defined]
+        if days is None:
+            raise DefinitionError(f"{self._owner}: a gap needs a window in days")
+        return _Output("gap", [self._accumulator(LAST, ALL, filter_), self._count(days, filter_)], width=days)
+
+    def _of_finding_rate(self, statistic: Statistic, days: Days) -> "_Output":
+        if statistic.clock != "known_at":  # type: ignore[attr-defined]
+            raise DefinitionError(f"{self._owner}: a finding counts from when it was known; the clock is 'known_at'")
+        diverted, decided = FILTERS["diverted"], FILTERS["diverted"] | FILTERS["cleared"]
+        numbers = (statistic.prior, statistic.weight)  # type: ignore[attr-defined]
+        return _Output("finding_rate", [self._orders(days, diverted), self._orders(days, decided)], numbers=numbers)
 
 
-def _filter(name: str, owner: str) -> int:
-    if name not in FILTERS:
-        raise DefinitionError(f"{owner}: no filter {name!r}; the filters are {', '.join(FILTERS)}")
-    return FILTERS[name]
+class _Output(NamedTuple):
+    """A feature: the accumulators that it reads, and what its formula needs besides."""
+
+    kind: str
+    reads: list[tuple[int, int, int, int]]
+    column: int = -1
+    width: Days = None
+    numbers: tuple[float, float] = (1.0, 0.0)
 
 
-def _line(line: LineFeature, known: dict[str, int]) -> list[int]:
-    if line.kind == "flag":
-        return [_filter(line.columns[0], f"feature {line.name!r}"), -1, -1, -1]
-    for name in line.columns:
-        if name not in known:
-            raise DefinitionError(f"feature {line.name!r}: no column {name!r}; the columns are {', '.join(known)}")
-    return ([known[name] for name in line.columns] + [-1] * 4)[:4]
+def compile_plan(features: FeatureSet, names: tuple[str, ...] | None = None) -> Plan:
+    """The plan of a feature set, for rows with all columns or with those of these names.
 
-
-def compile_plan(features: FeatureSet) -> Plan:
-    """The plan of a feature set. Raises `DefinitionError` naming the definition that cannot be computed."""
-    if len(features.views) > MAX_VIEWS:
-        raise DefinitionError(f"{len(features.views)} views are more than {MAX_VIEWS}; merge or drop some")
-    compiler = _Compiler(features)
-    views = compiler.views
+    Raises `DefinitionError` for what cannot be computed.
+    """
+    named = {name: index for index, name in enumerate(names or columns(features.attributes))}
+    views = [_View(view, named) for view in features.views]
+    widths = sorted({days for view in views for days in view.windows})
+    accumulators = [view.accumulators() for view in views]
     most = max([len(view.windows) for view in views] + [1])
-    windows = np.full((len(views), most), -1, np.int64)
-    for index, view in enumerate(views):
-        windows[index, : len(view.windows)] = [days * DAY for days in view.windows]
-    accumulators = [(*row, offset) for view in views for row, offset in view.rows.items()]
-    widest = [
-        max(row[1] for row in views[view].rows if row[0] == DISTINCT and row[3] == channel)
-        for channel, (view, _) in enumerate(compiler.channels)
-    ]
-    lines = [_line(line, compiler.columns) for line in features.lines]
+    width = _ints([days * DAY for days in widths])
     return Plan(
         line_kind=_ints([LINES[line.kind] for line in features.lines]),
-        line_column=_ints(lines).reshape(-1, 4),
+        line_column=_ints([_line(line, named) for line in features.lines]).reshape(-1, 4),
         line_scale=np.array([line.scale for line in features.lines], np.float64),
-        view_key=_ints(compiler.keys).reshape(-1, KEY_WIDTH - 1),
-        view_block=_ints([view.words for view in views]),
-        view_window=windows,
-        view_accumulator=np.cumsum(_ints([0] + [len(view.rows) for view in views])),
-        view_output=_ints(compiler.starts),
-        orders_once=sum(row[0] == ORDERS_ONCE for row in accumulators),
-        accumulator=_ints(accumulators).reshape(-1, 5),
-        channel_view=_ints([view for view, _ in compiler.channels]),
-        channel_column=_ints([column for _, column in compiler.channels]),
-        channel_widest=_ints(widest),
-        value_column=_ints(compiler.values),
-        output_kind=_ints([kind for kind, _, _, _ in compiler.outputs]),
-        output_offset=_ints([offsets for _, offsets, _, _ in compiler.outputs]).reshape(-1, 3),
-        output_column=_ints([column for _, _, column, _ in compiler.outputs]),
-        output_number=np.array([numbers for *_, numbers in compiler.outputs], np.float64).reshape(-1, 2),
-        flags_column=compiler.columns["flags"],
-        horizon=max(int(windows.max(initial=0)), LEAST_HORIZON),
+        views=_views(views),
+        window=_ints([_padded([widths.index(days) for days in view.windows], most) for view in views]).reshape(
+            -1, most
+        ),
+        accumulators_of=_starts(views, accumulators, most),
+        accumulator=_ints([row for rows in accumulators for row in rows]).reshape(-1, 5),
+        channel=_ints([row for view in views for row in _channels(view)]).reshape(-1, 4),
+        value_column=_ints([column for view in views for column in view.values]),
+        kept=_ints(sorted({column for view in views for column in view.kept()} - {named["order"]})),
+        output=_ints([row for view in views for row in _outputs(view)]).reshape(-1, 5),
+        output_number=np.array([o.numbers for view in views for o in view.outputs], np.float64).reshape(-1, 2),
+        template=_ints([word for index, view in enumerate(views) for word in _template(index, view)]),
+        width=width,
+        flags_column=named["flags"],
+        order_column=named["order"],
+        orders_once=sum(row[0] == ORDERS_ONCE for rows in accumulators for row in rows),
+        horizon=max(int(width.max(initial=0)), LEAST_HORIZON),
     )
+
+
+def _views(views: list[_View]) -> Ints:
+    rows, at = [], [0] * 5
+    for view in views:
+        sizes = [len(view.values), view.words, len(view.channels), len(view.accumulators()), len(view.outputs)]
+        value, template, channel, accumulator, output = at
+        at = [start + size for start, size in zip(at, sizes, strict=True)]
+        shape = [view.words, view.stride, len(view.values), value, len(view.windows), template]
+        first = any(each.kind == "since_first" for each in view.outputs)
+        rows.append([*view.key, *shape, channel, at[2], accumulator, at[3], output, at[4], first, view.listens_to()])
+    return _ints(rows).reshape(-1, 17)
+
+
+def _starts(views: list[_View], accumulators: list[list[tuple[int, int, int, int, int]]], most: int) -> Ints:
+    starts = np.zeros((len(views), most + 2), np.int64)
+    first = 0
+    for index, rows in enumerate(accumulators):
+        windows = [row[1] for row in rows]
+        starts[index] = first + np.searchsorted(windows, np.arange(-1, most + 1))
+        first += len(rows)
+    return starts
+
+
+def _channels(view: _View) -> Iterator[list[int]]:
+    for number, ((column, filter_), (widest,)) in enumerate(view.channels.items()):
+        yield [column, filter_, 1 + len(view.values) + 3 * number, widest]
+
+
+def _outputs(view: _View) -> Iterator[list[int]]:
+    offsets = {row[:4]: row[4] for row in view.accumulators()}
+    for output in view.outputs:
+        reads = _padded([offsets[row] for row in output.reads], 2)
+        yield [OUTPUTS[output.kind], *reads, output.column, -1 if output.width is None else output.width * DAY]
+
+
+def _template(index: int, view: _View) -> list[int]:
+    block = [0] * view.words
+    block[VIEW_OF], block[LOG], block[FIRST_TIME], block[FIRST] = index, -1, NULL, -1
+    block[HEADER + 1 : HEADER + 2 * len(view.windows) : 2] = [NOBODY] * len(view.windows)
+    for kind, _, _, _, offset in view.accumulators():
+        block[offset] = _AT_FIRST.get(kind, 0)
+    return block
+
+
+def _line(line: LineFeature, named: dict[str, int]) -> list[int]:
+    needed = {"direct": 1, "over": 2, "same": 2, "age": 1, "active": 2, "distance": 4, "plane": 4, "flag": 1}[line.kind]
+    if len(line.columns) != needed:
+        raise DefinitionError(f"feature {line.name!r}: {line.kind!r} needs {needed} columns, not {len(line.columns)}")
+    known = FILTERS if line.kind == "flag" else named
+    for name in line.columns:
+        if name not in known:
+            kind = "filter" if line.kind == "flag" else "column"
+            raise DefinitionError(f"feature {line.name!r}: no {kind} {name!r}; the {kind}s are {', '.join(known)}")
+    return _padded([known[name] for name in line.columns], 4)
+
+
+def _padded(values: Iterable[int], length: int) -> list[int]:
+    values = list(values)
+    return values + [-1] * (length - len(values))
 
 
 def _ints(values: object) -> Ints:

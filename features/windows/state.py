@@ -1,99 +1,111 @@
-"""The memory of the engine: a ring of events, a block a entity, and three hash tables. All int64 arrays."""
+"""The memory of the engine, all of it int64 arrays: a ring of events, and an arena of entities' blocks and logs.
 
-from typing import NamedTuple
+An event stands once in the ring, and once as a record in the log of each of its entities. A log is a ring of its own: a
+power of two of records side by side in the arena, so that an entity's history is read in one go. A record is a word of
+event number and flags, then the values that the view keeps, then code, earlier and later record for each channel.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from features.windows.columns import FILTERS
-from features.windows.plan import KEY_WIDTH, ORDERS_ONCE, PENDING, Plan
+from features.windows.columns import FILTERS, columns
+from features.windows.compiled import compiled
+from features.windows.entities import rehash_entities
+from features.windows.plan import WORDS_OF, Plan
 from features.windows.tables import rehash
 
 Ints = NDArray[np.int64]
 LINE = FILTERS["lines"]
 
-SEEN, OLDEST, WORDS, ENTITIES, VALUES, ORDERS, CLOCK, COUNTED, AWAITED = range(9)
-"""Counters: events ever appended, oldest event still held, words of blocks used, and entries of the three tables;
-the time of the newest event; how many values the table of codes may come to hold, and `SEEN` when that was counted."""
+TIME, ORDER, ITEM, FLAGS, OWN, TARGET, TARGET_TIME = range(7)
+"""Words of an event in the ring: known_at, the order that it belongs to or judges and the line or finding within that
+order, the filters that it passes and the marks below, the previous event of the same order, and for one that takes
+another back that event (-1 where it is no longer held) and its time."""
+
+DEAD, TAKEN_BACK, JUDGED, BACK, PLAIN = 1 << 40, 1 << 41, 1 << 42, 1 << 43, 1 << 44
+"""Marks: taken back, to be taken back, of an order that a finding judged, and one that takes another back. The last is
+given with the event: of an order that nothing else will ever speak of, so that nobody looks for the rest of it."""
+
+SEEN, VISIBLE, OLDEST, CLOCK, WORDS, ENTITIES, VALUES, ORDERS, RESUME, WANTED, TOUCHED, NOW = range(12)
+"""Counters: events ever appended, those that entities know of, the oldest event held, the time of the newest; words of
+the arena in use; entries of the three tables; where the kernel stopped for want of room and of what; records that
+windows let go of so far; the time that the edges of windows stand at."""
+
+RING, PENDING, ARENA, ENTITY_TABLE, CODE_TABLE, ORDER_TABLE = (1 << bit for bit in range(6))
+"""What is wanted, bit by bit."""
+
+SIZES = 64
+"""Free lists of a view: of logs by the power of two, and last of blocks."""
+
+FARTHEST = 2**31 - 1
+"""Blocks begin before this word, 16 GiB into the arena."""
+
+
+class TooLarge(MemoryError):
+    """More entities than one state can hold; split the events by entity (see `features.windows.partition`)."""
 
 
 class State(NamedTuple):
-    """Events stand in a ring: event number `n` is in slot ``n & (capacity - 1)``. Links hold event numbers or -1.
+    """Event number `n` stands in slot ``n & (capacity - 1)`` of the ring."""
 
-    `block` holds, for each entity, the words that `plan` lays out; an entity is the offset of its block.
-    """
-
-    time: Ints  # (capacity,) known_at
-    flags: Ints  # (capacity,) filters that the event passes
-    order: Ints  # (capacity,) the order that the event belongs to or judges
-    item: Ints  # (capacity,) the line or finding within the order
-    sign: Ints  # (capacity,) 1, or -1 for an event that takes another back
-    target: Ints  # (capacity,) of a -1: the event that it takes back, -1 where that is no longer held
-    target_time: Ints  # (capacity,)
-    taken_back: Ints  # (capacity,) 1 where a later event takes this one back
-    judged: Ints  # (capacity,) 1 where a finding judged the order, up to this event
-    dead: Ints  # (capacity,) a bit a view: the taking back is visible there
-    own: Ints  # (capacity,) previous event of the same order
-    entity: Ints  # (capacity, views) -1 where the key is null
-    later: Ints  # (capacity, views) next event of the same entity
-    earlier: Ints  # (capacity, views)
-    value: Ints  # (capacity, values)
-    code: Ints  # (capacity, channels)
-    same_later: Ints  # (capacity, channels) next event of the same entity with the same code
-    same_earlier: Ints  # (capacity, channels)
-    block: Ints
-    entity_key: Ints
-    entity_at: Ints
-    code_key: Ints
-    code_newest: Ints
-    order_key: Ints
-    order_newest: Ints
+    ring: Ints  # (capacity, 8)
+    entity: NDArray[np.int32]  # (capacity, views) block of the event's entity, -1 where there is none
+    pending: Ints  # (slots, columns) rows of events that no entity knows of yet
+    arena: Ints
+    entity_at: Ints  # hash table: the block of an entity
+    codes: Ints  # (slots, 4) hash table: entity, channel and code -> newest record; for orders, how many events
+    orders: Ints  # (slots, 2) hash table: order -> newest event
+    free: Ints  # (views, SIZES) first free log of each size, and last the first free block
+    edge: Ints  # (widths,) first event within each window
+    swept: Ints  # (widths,) first event that background expiry has not looked at
     counter: Ints
     key: Ints  # scratch
     copy: Ints  # scratch: one block
+    found: Ints  # (views,) scratch: blocks of the entities of a row
 
 
-def empty_state(plan: Plan, capacity: int = 1024) -> State:
-    """A state that has seen nothing."""
-    views, channels, values = plan.view_block.size, plan.channel_view.size, plan.value_column.size
-    slots = _power(capacity)
-    ring = {name: np.zeros(slots, np.int64) for name in State._fields[:11]}
-    per_view = {name: np.zeros((slots, views), np.int64) for name in ("entity", "later", "earlier")}
-    per_channel = {name: np.zeros((slots, channels), np.int64) for name in ("code", "same_later", "same_earlier")}
+def empty_state(plan: Plan, attributes: int = 0) -> State:
+    """A state that has seen nothing; `attributes` is how many columns of one's own there are."""
+    views = len(plan.views)
     return State(
-        **ring,
-        **per_view,
-        **per_channel,
-        value=np.zeros((slots, values), np.int64),
-        block=np.zeros(1024, np.int64),
-        entity_key=np.zeros((1024, KEY_WIDTH), np.int64),
+        ring=np.zeros((1024, 8), np.int64),
+        entity=np.zeros((1024, views), np.int32),
+        pending=np.zeros((64, len(columns()) + attributes), np.int64),
+        arena=np.zeros(1 << 14, np.int64),
         entity_at=np.full(1024, -1, np.int64),
-        code_key=np.zeros((1024, 3), np.int64),
-        code_newest=np.full(1024, -1, np.int64),
-        order_key=np.zeros((1024, 1), np.int64),
-        order_newest=np.full(1024, -1, np.int64),
-        counter=np.zeros(9, np.int64),
-        key=np.zeros(KEY_WIDTH, np.int64),
-        copy=np.zeros(int(plan.view_block.max(initial=1)), np.int64),
+        codes=np.full((1024, 4), -1, np.int64),
+        orders=np.full((1024, 2), -1, np.int64),
+        free=np.full((views, SIZES), -1, np.int64),
+        edge=np.zeros(plan.width.size, np.int64),
+        swept=np.zeros(plan.width.size, np.int64),
+        counter=np.zeros(12, np.int64),
+        key=np.zeros(4, np.int64),
+        copy=np.zeros(int(plan.views[:, WORDS_OF].max(initial=1)), np.int64),
+        found=np.zeros(views, np.int64),
     )
 
 
-def make_room(state: State, plan: Plan, events: int) -> State:
-    """The same state with room for `events` more events, whatever entities they bring."""
-    counter = state.counter
-    new: dict[str, Ints] = {}
-    held = int(counter[SEEN] - counter[OLDEST])
-    if held + events > state.time.size:
-        new |= _larger_ring(state, _power(held + events))
-    words = int(counter[WORDS]) + events * int(plan.view_block.sum())
-    if words > state.block.size:
-        block = np.zeros(max(words, 2 * state.block.size), np.int64)
-        block[: counter[WORDS]] = state.block[: counter[WORDS]]
-        new["block"] = block
-    new |= _larger_table(state, "entity_key", "entity_at", int(counter[ENTITIES]) + events * plan.view_block.size)
-    new |= _room_for_values(state, plan, events)
-    new |= _larger_table(state, "order_key", "order_newest", int(counter[ORDERS]) + events)
+def make_room(state: State) -> State:
+    """The same state with more room for what the kernel found wanting. Raises `TooLarge`."""
+    wanted = int(state.counter[WANTED])
+    new: dict[str, Any] = {}
+    state.counter[WANTED] = 0
+    if wanted & RING:
+        new |= _larger_ring(state)
+    if wanted & PENDING:
+        new["pending"] = np.zeros((2 * len(state.pending), state.pending.shape[1]), np.int64)
+        _move(state.pending, new["pending"], int(state.counter[VISIBLE]), int(state.counter[SEEN]))
+    if wanted & ARENA:
+        state.arena.resize(_larger(state), refcheck=False)  # in place: a copy would need twice the memory for a while
+    if wanted & ENTITY_TABLE:
+        new["entity_at"] = np.full(2 * state.entity_at.size, -1, np.int64)
+        rehash_entities(state.arena, state.entity_at, new["entity_at"])
+    if wanted & CODE_TABLE:
+        new["codes"] = _larger_table(state.codes)
+    if wanted & ORDER_TABLE:
+        new["orders"] = _larger_table(state.orders)
     return state._replace(**new) if new else state
 
 
@@ -102,58 +114,32 @@ def bytes_held(state: State) -> int:
     return sum(array.nbytes for array in state)
 
 
-def _larger_ring(state: State, slots: int) -> dict[str, Ints]:
-    numbers = np.arange(state.counter[OLDEST], state.counter[SEEN])
-    before, after = numbers & (state.time.size - 1), numbers & (slots - 1)
-    grown = {}
-    for name in State._fields[:18]:
-        array = getattr(state, name)
-        grown[name] = np.zeros((slots, *array.shape[1:]), np.int64)
-        grown[name][after] = array[before]
-    return grown
+def _larger(state: State) -> int:
+    """Words of the next arena: twice as many, or half as many more where it is large."""
+    size: int = state.arena.size
+    if state.counter[WORDS] > FARTHEST:
+        raise TooLarge(f"{state.counter[WORDS]:,} words of state are more than one engine holds; split it by entity")
+    return size * 2 if size < 1 << 24 else size + size // 4
 
 
-def _room_for_values(state: State, plan: Plan, events: int) -> dict[str, Ints]:
-    """Room for the values of events to come, and of those that no read has made visible yet.
-
-    These are counted anew only when the last count and all that came since might not fit, and then with room to spare.
-    """
-    counter, size = state.counter, state.code_newest.size
-    each = max(plan.channel_view.size, plan.orders_once)  # a line has channels, a finding counts an order
-    if 2 * (counter[AWAITED] + (counter[SEEN] + events - counter[COUNTED]) * each) <= size:
-        return {}
-    counter[COUNTED], counter[AWAITED] = counter[SEEN], counter[VALUES] + _awaited(state, plan)
-    held = int(counter[SEEN] - counter[OLDEST])
-    entries = max(2 * (int(counter[AWAITED]) + events * each), held * each // 8)
-    return _larger_table(state, "code_key", "code_newest", entries)
+def _larger_ring(state: State) -> dict[str, Any]:
+    slots = 2 * len(state.ring)
+    ring, entity = np.zeros((slots, 8), np.int64), np.zeros((slots, state.entity.shape[1]), np.int32)
+    oldest, seen = int(state.counter[OLDEST]), int(state.counter[SEEN])
+    _move(state.ring, ring, oldest, seen)
+    _move(state.entity, entity, oldest, seen)
+    return {"ring": ring, "entity": entity}
 
 
-@njit(cache=True)
-def _awaited(state, plan):  # type: ignore[no-untyped-def]
-    """How many values the events that are not visible yet can bring at most."""
-    mask = state.time.size - 1
-    awaited = 0
-    for view in range(plan.view_block.size):
-        of_line = np.sum(plan.channel_view == view)
-        of_finding = np.sum(
-            plan.accumulator[plan.view_accumulator[view] : plan.view_accumulator[view + 1], 0] == ORDERS_ONCE
-        )
-        for number in range(state.counter[OLDEST], state.counter[SEEN]):
-            block = state.entity[number & mask, view]
-            if block >= 0 and 0 <= state.block[block + PENDING] <= number:
-                awaited += of_line if state.flags[number & mask] & LINE else of_finding
-    return awaited
+@compiled
+def _move(old, new, first, last):  # type: ignore[no-untyped-def]
+    """Copy rows of a ring into a larger one."""
+    for number in range(first, last):
+        for word in range(new.shape[1]):
+            new[number & (len(new) - 1), word] = old[number & (len(old) - 1), word]
 
 
-def _larger_table(state: State, keys: str, values: str, entries: int) -> dict[str, Ints]:
-    old_keys, old_values = getattr(state, keys), getattr(state, values)
-    if 2 * entries <= old_values.size:
-        return {}
-    slots = _power(4 * entries)
-    new_keys, new_values = np.zeros((slots, old_keys.shape[1]), np.int64), np.full(slots, -1, np.int64)
-    rehash(old_keys, old_values, new_keys, new_values)
-    return {keys: new_keys, values: new_values}
-
-
-def _power(number: int) -> int:
-    return 1 << max(10, (number - 1).bit_length())
+def _larger_table(table: Ints) -> Ints:
+    larger = np.full((2 * len(table), table.shape[1]), -1, np.int64)
+    rehash(table, larger)
+    return larger

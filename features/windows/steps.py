@@ -6,14 +6,15 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from features.windows.kernel import expire, run
+from features.windows.expiry import expire
+from features.windows.kernel import run
 from features.windows.plan import Plan
 from features.windows.state import State, make_room
 
 Ints = NDArray[np.int64]
 
 _CHUNK = 4096
-"""Steps between two looks at the memory; a larger chunk reserves more room for entities that may never come."""
+"""Steps between two looks at what can be freed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,22 @@ def carry_out(
     """
     total = steps.t.size
     for start in range(0, total, _CHUNK):
-        stop = min(start + _CHUNK, total)
-        expire(state, plan, steps.t[start], 2 * _CHUNK)
-        state = make_room(state, plan, stop - start)
-        run(
+        state = run_steps(state, plan, steps, rows, out, start, min(start + _CHUNK, total))
+        expire(state, plan, steps.t[min(start + _CHUNK, total) - 1], 2 * _CHUNK)
+        if progress:
+            progress("computing features", min(start + _CHUNK, total) / total)
+    return state
+
+
+def run_steps(
+    state: State, plan: Plan, steps: Steps, rows: Ints, out: NDArray[np.float64], start: int, stop: int
+) -> State:
+    """Carry out some of the steps, with as much room as they want."""
+    while True:
+        start = run(
             state, plan, steps.operation, steps.t, steps.row, steps.order, steps.item, steps.target_time, steps.flags,
             rows, out, start, stop,
         )  # fmt: skip
-        if progress:
-            progress("computing features", stop / total)
-    return state
+        if start == stop:
+            return state
+        state = make_room(state)

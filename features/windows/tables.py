@@ -1,17 +1,19 @@
-"""Open-addressing hash tables over int64 keys, for use inside the kernel.
+"""Open-addressing hash tables over int64, for use inside the kernel.
 
-A table is a matrix of keys and a vector of values; a value of -1 marks an empty slot. Sizes are powers of two.
-Tables never grow inside the kernel: the driver makes room between calls (see `state`).
+A table is a matrix: the columns of the key, then the value, so that a look-up touches one place in memory. A value of
+-1 marks an empty slot. Sizes are powers of two. Tables never grow inside the kernel: it stops and says so, and the
+driver makes room (see `state`).
 """
 
 import numpy as np
-from numba import njit
+
+from features.windows.compiled import compiled, inlined
 
 EMPTY = -1
 
 
-@njit(cache=True, inline="always")
-def _mix(hash_, word):  # type: ignore[no-untyped-def]
+@inlined
+def mix(hash_, word):  # type: ignore[no-untyped-def]
     """One round of the 64-bit finaliser of splitmix64 (Steele, Lea, Flood 2014)."""
     x = hash_ ^ np.uint64(word)
     x = (x + np.uint64(0x9E3779B97F4A7C15)) & np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -20,26 +22,26 @@ def _mix(hash_, word):  # type: ignore[no-untyped-def]
     return x ^ (x >> np.uint64(31))
 
 
-@njit(cache=True, inline="always")
-def _home(keys, row, mask):  # type: ignore[no-untyped-def]
+@inlined
+def _home(key, keys, mask):  # type: ignore[no-untyped-def]
+    if keys == 1:
+        line = np.int64(mix(np.uint64(0), key[0] >> 2) & np.uint64(mask >> 2))
+        return line << 2 | (key[0] & 3)  # numbers of orders: four neighbours in time share a line of memory
     hash_ = np.uint64(0)
-    for column in range(keys.shape[1]):
-        hash_ = _mix(hash_, keys[row, column])
+    for column in range(keys):
+        hash_ = mix(hash_, key[column])
     return np.int64(hash_ & np.uint64(mask))
 
 
-@njit(cache=True, inline="always")
-def slot_of(keys, values, wanted):  # type: ignore[no-untyped-def]
+@inlined
+def slot_of(table, wanted):  # type: ignore[no-untyped-def]
     """The slot that holds the key `wanted` (a vector), or the empty slot where it belongs."""
-    mask = values.size - 1
-    hash_ = np.uint64(0)
-    for column in range(wanted.size):
-        hash_ = _mix(hash_, wanted[column])
-    slot = np.int64(hash_ & np.uint64(mask))
-    while values[slot] != EMPTY:
+    mask, keys = len(table) - 1, table.shape[1] - 1
+    slot = _home(wanted, keys, mask)
+    while table[slot, keys] != EMPTY:
         same = True
-        for column in range(wanted.size):
-            if keys[slot, column] != wanted[column]:
+        for column in range(keys):
+            if table[slot, column] != wanted[column]:
                 same = False
                 break
         if same:
@@ -48,39 +50,45 @@ def slot_of(keys, values, wanted):  # type: ignore[no-untyped-def]
     return slot
 
 
-@njit(cache=True, inline="always")
-def put(keys, values, slot, wanted, value):  # type: ignore[no-untyped-def]
+@inlined
+def value_at(table, slot):  # type: ignore[no-untyped-def]
+    """The value in a slot, `EMPTY` where there is none."""
+    return table[slot, table.shape[1] - 1]
+
+
+@inlined
+def put(table, slot, wanted, value):  # type: ignore[no-untyped-def]
     """Write key and value at a slot found by `slot_of`; returns 1 where the key is new, else 0."""
-    new = 1 if values[slot] == EMPTY else 0
+    keys = table.shape[1] - 1
+    new = 1 if table[slot, keys] == EMPTY else 0
     if new:
-        for column in range(wanted.size):
-            keys[slot, column] = wanted[column]
-    values[slot] = value
+        for column in range(keys):
+            table[slot, column] = wanted[column]
+    table[slot, keys] = value
     return new
 
 
-@njit(cache=True)
-def remove(keys, values, slot):  # type: ignore[no-untyped-def]
+@compiled
+def remove(table, slot):  # type: ignore[no-untyped-def]
     """Empty a slot and close the gap that it leaves in its probe run (Knuth, TAOCP 6.4, algorithm R)."""
-    mask = values.size - 1
-    values[slot] = EMPTY
+    mask, keys = len(table) - 1, table.shape[1] - 1
+    table[slot, keys] = EMPTY
     gap, probe = slot, slot
     while True:
         probe = (probe + 1) & mask
-        if values[probe] == EMPTY:
+        if table[probe, keys] == EMPTY:
             return
-        home = _home(keys, probe, mask)
+        home = _home(table[probe], keys, mask)
         if ((probe - home) & mask) >= ((probe - gap) & mask):
-            for column in range(keys.shape[1]):
-                keys[gap, column] = keys[probe, column]
-            values[gap] = values[probe]
-            values[probe] = EMPTY
+            for column in range(keys + 1):
+                table[gap, column] = table[probe, column]
+            table[probe, keys] = EMPTY
             gap = probe
 
 
-@njit(cache=True)
-def rehash(keys, values, new_keys, new_values):  # type: ignore[no-untyped-def]
-    """Move every entry into larger arrays."""
-    for slot in range(values.size):
-        if values[slot] != EMPTY:
-            put(new_keys, new_values, slot_of(new_keys, new_values, keys[slot]), keys[slot], values[slot])
+@compiled
+def rehash(old, new):  # type: ignore[no-untyped-def]
+    """Enter everything into a larger table."""
+    for slot in range(len(old)):
+        if value_at(old, slot) != EMPTY:
+            put(new, slot_of(new, old[slot]), old[slot], value_at(old, slot))

@@ -1,12 +1,13 @@
 """Facts that change over time: for each code, what was known strictly before a moment."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from features.windows.columns import NULL
+from features.windows.compiled import compiled
 
 Ints = NDArray[np.int64]
 Facts = Sequence[int]
@@ -23,12 +24,18 @@ class Versions:
 
     def __init__(self, width: int) -> None:
         self._width = width
+        self._nothing = (NULL,) * width
         self._versions: list[Version] = []
+        self._of_code: dict[int, list[Version]] = {}
+        self._one: dict[int, tuple[list[int], list[Facts]]] = {}
         self._tables: tuple[Ints, Ints, Ints] | None = None
 
     def add(self, code: int, known_at: int, facts: Facts, foreseen: Iterable[tuple[int, Facts]] = ()) -> None:
         """Add what is known of a code from `known_at` on, and as (since, facts) what it will be later."""
-        self._versions.append((code, known_at, ((known_at, facts), *foreseen)))
+        version = (code, known_at, ((known_at, facts), *foreseen))
+        self._versions.append(version)
+        self._of_code.setdefault(code, []).append(version)
+        self._one.pop(code, None)
         self._tables = None
 
     def as_of(self, codes: Ints, t: Ints) -> Ints:
@@ -37,6 +44,17 @@ class Versions:
         if self._versions:
             _look_up(*self._sorted(), codes, t, out)
         return out
+
+    def at(self, code: int, t: int) -> Facts:
+        """`as_of` of one code and time."""
+        if code not in self._of_code:
+            return self._nothing
+        known = self._one.get(code)
+        if known is None:
+            rows = list(_standing(sorted(self._of_code[code], key=lambda version: version[1])))
+            known = self._one[code] = [since for _, since, _ in rows], [facts for _, _, facts in rows]
+        index = bisect_left(known[0], t)
+        return known[1][index - 1] if index else self._nothing
 
     def _sorted(self) -> tuple[Ints, Ints, Ints]:
         if self._tables is None:
@@ -58,7 +76,7 @@ def _standing(versions: Sequence[Version]) -> Iterator[tuple[int, int, Facts]]:
                 yield code, since, facts
 
 
-@njit(cache=True)
+@compiled
 def _look_up(starts, since, facts, codes, t, out):  # type: ignore[no-untyped-def]
     for index in range(codes.size):
         code = codes[index]
@@ -72,4 +90,5 @@ def _look_up(starts, since, facts, codes, t, out):  # type: ignore[no-untyped-de
             else:
                 high = middle
         if low > starts[code]:
-            out[index] = facts[low - 1]
+            for column in range(out.shape[1]):
+                out[index, column] = facts[low - 1, column]

@@ -5,14 +5,15 @@ two large numbers, so both are kept exact until the one division at the end.
 """
 
 import numpy as np
-from numba import njit
+
+from features.windows.compiled import inlined
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _TWO_64 = 18446744073709551616.0
 
 
-@njit(cache=True, inline="always")
+@inlined
 def multiply(a, b):  # type: ignore[no-untyped-def]
     """The product of two non-negative int64 as (high, low) uint64."""
     x, y = np.uint64(a), np.uint64(b)
@@ -24,7 +25,7 @@ def multiply(a, b):  # type: ignore[no-untyped-def]
     return x1 * y1 + (middle >> _HALF) + (carry >> _HALF), (carry << _HALF) | (low & _LOW)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def add(high, low, more_high, more_low):  # type: ignore[no-untyped-def]
     """The sum of two (high, low) pairs, modulo 2**128."""
     total = low + more_low
@@ -32,14 +33,14 @@ def add(high, low, more_high, more_low):  # type: ignore[no-untyped-def]
     return high + more_high + carry, total
 
 
-@njit(cache=True, inline="always")
+@inlined
 def subtract(high, low, less_high, less_low):  # type: ignore[no-untyped-def]
     """The difference of two (high, low) pairs, modulo 2**128."""
     borrow = np.uint64(1) if low < less_low else np.uint64(0)
     return high - less_high - borrow, low - less_low
 
 
-@njit(cache=True, inline="always")
+@inlined
 def spread(count, total, square_high, square_low):  # type: ignore[no-untyped-def]
     """``count * sum(x**2) - sum(x)**2``, exact in 128 bits, as float64; the numerator of the variance."""
     high, low = multiply(count, square_low)

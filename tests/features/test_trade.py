@@ -16,6 +16,7 @@ from features.trade import (
     Order,
     OrderLine,
     Place,
+    Reseller,
     Site,
     StatusChange,
     allowed_attribute,
@@ -23,6 +24,7 @@ from features.trade import (
     digest,
     identifier,
     plain,
+    territory,
 )
 from tests.factory import T0, finding, line, order, product, rate, reseller, status
 
@@ -157,3 +159,37 @@ def test_plain_json_keeps_decimals_as_text() -> None:
     """A rate of 1.10 is not 1.1 of a float."""
     assert plain(rate(value="1.10"))["rate"] == "1.10"
     assert plain((Decimal(1), None, True)) == ["1", None, True]
+
+
+def test_a_plane_and_the_globe_do_not_mix() -> None:
+    """Degrees or kilometres, each with its partner and within bounds."""
+    assert Place(x_km=-12.5, y_km=0.0).x_km == -12.5
+    spots: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"x_km": 1.0}, "x_km: 1.0 stands alone"),
+        ({"x_km": 1.0, "y_km": 2.0, "latitude": 1.0, "longitude": 2.0}, "x_km: 1.0 stands beside degrees"),
+        ({"x_km": 1.0, "y_km": 30_000.0}, "y_km: 30000.0 is not within 20000 km"),
+    )
+    for spot, why in spots:
+        with pytest.raises(Refused, match=why):
+            Place(**spot)
+
+
+def test_a_territory_is_codes_in_order() -> None:
+    """Of countries and regions; names of countries are for the mapping to read."""
+    assert territory(["KZ", "CN-GD", "KZ"]) == ("CN-GD", "KZ")
+    with pytest.raises(Refused, match="territory: 'China' is not an ISO 3166 code"):
+        Reseller("r1", 0, territory=("China",))
+    with pytest.raises(Refused, match="is not sorted and unique"):
+        Reseller("r1", 0, territory=("KZ", "CN"))
+
+
+def test_a_digest_stays_what_it_was_before_there_were_more_fields() -> None:
+    """As the first records hold it: fields that came later are left out while they are empty, and counted when not."""
+    place = Place("CN", "CN-XJ", "Korla", 41.7, 86.1)
+    known = Reseller("r1", 1_700_000_000_000_000, "Harbour Labs", (Site(place),), "a1", 5, 6, 7)
+    assert digest(known) == "b1db183ab0169ee21b1b961059e3616d06551c7baab5f4582a9a247d68e066ad"
+    placed = Order("o1", "r1", (OrderLine("1", "kit", ship_to=Place("KZ")),), known_at=1)
+    assert digest(placed) == "87a480083adde0f7948f928779e87ff2853c6aafcbdfda62b77efbf8b4e0d843"
+    changed = [replace(known, phone_id="p"), replace(known, owner_id="o"), replace(known, territory=("KZ",))]
+    assert len({digest(each) for each in (known, *changed)}) == 4
+    assert digest(Place(x_km=0.0, y_km=0.0)) != digest(Place())

@@ -230,3 +230,16 @@ def test_reading_a_vector_leaves_no_trace() -> None:
     asked = [bits(vectorizer.vectors(order("b", at=T0 + 1), T0 + 1)) for _ in range(2)]
     assert asked[0] == asked[1]
     assert vectorizer.position == 1
+
+
+def test_an_order_is_taken_in_with_what_was_learned_since_it_was_asked_about() -> None:
+    """A reseller's move that became known in between stands in the history that the order leaves."""
+    asked, moved = order("a", at=T0 + 9), reseller(at=T0 + 5, address_id="new")
+    world = [Entry(1, T0, order("first")), Entry(2, T0 + 5, moved), Entry(3, T0 + 9, asked)]
+    vectorizer = Vectorizer(WHOLE, "USD")
+    vectorizer.follow(world[:1], lambda _: [])
+    vectorizer.vectors(asked, T0 + 9)
+    vectorizer.follow(world[1:], lambda _: [])
+    last = order("last", at=T0 + DAY)
+    expected = feature_table(Book.empty("USD").extended([*world, Entry(4, T0 + DAY, last)]), WHOLE).values[-1:]
+    assert bits(vectorizer.vectors(last, T0 + DAY)) == bits(expected)

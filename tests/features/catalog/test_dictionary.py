@@ -49,7 +49,7 @@ def test_each_column_and_filter_is_explained() -> None:
 def test_each_statistic_is_explained() -> None:
     """With the middle of its name, and the first sentence of its definition."""
     assert row("zscore", 3)[1:] == [
-        "`{column}_zscore`",
+        "`{only}{column}_zscore`",
         "The line's column in standard deviations from the mean of the view; NaN where nothing varied.",
     ]
     assert all(row(kind, 3)[2] for kind in STATISTICS)

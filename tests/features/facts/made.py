@@ -14,6 +14,8 @@ _PLACES = (
     Place("CN", "CN-XJ", "Urumqi", 43.8, 87.6),
     Place("CN", "CN-GD", "Shenzhen"),
     Place("CN"),
+    Place("CN", city="库尔勒"),
+    Place("SG", x_km=3.0, y_km=-4.5),
     Place("US", "US-CA", "Davis", 38.5, -121.7),
     None,
 )
@@ -86,14 +88,20 @@ class _Market:
 
     def reseller(self, _: int) -> Reseller:
         place = self.dice.choice(_PLACES) or Place("KZ")
-        sites = (Site(place, valid_to=self.t + 9 * DAY), Site(Place("US"), valid_from=self.t + 9 * DAY))
-        address = self.dice.choice((None, "a1", "a2"))
-        return Reseller(
-            f"r{self.dice.randrange(4)}", self.t, None, sites, address, self.t - 99 * DAY, self.t - DAY, self.t + DAY
+        sites = (
+            Site(place, valid_to=self.t + 9 * DAY),
+            Site(Place("US", "US-CA", x_km=0.5, y_km=8.0), valid_from=self.t + 9 * DAY),
         )
+        address = self.dice.choice((None, "a1", "a2"))
+        ties = (self.dice.choice((None, "p1")), self.dice.choice((None, "w1", "w2")))
+        territory = self.dice.choice(((), ("CN-GD", "US"), ("CN",)))
+        dates = (self.t - 99 * DAY, self.t - DAY, self.t + DAY)
+        return Reseller(f"r{self.dice.randrange(4)}", self.t, None, sites, address, *dates, *ties, territory)
 
     def product(self, _: int) -> Product:
         price = Money(self.dice.randrange(1, 10**6), self.dice.choice(("USD", "EUR")))
         level = self.dice.choice((None, 1, 3))
         category = self.dice.choice((None, "sequencing/kit", "kits/dna"))
-        return Product(self.dice.choice(("kit", "device")), self.t, category, sensitivity=level, list_price=price)
+        hs_code, eccn = self.dice.choice(((None, None), ("9027.20.50", "3A981.b"), ("3822", "EAR99")))
+        sku = self.dice.choice(("kit", "device"))
+        return Product(sku, self.t, category, None, hs_code, eccn, level, price)

@@ -8,18 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.facts.encode import encode
+from features.facts.few import encode_order
 from features.facts.lines import SCHEMA, tabulate
-from features.facts.reference import Reference
+from features.facts.reference import Policies, Reference
+from features.goods.policy import GoodsRule
 from features.location.policy import RegionRule
 from features.measures import Money, Quantity
 from features.record.ledger import Entry
 from features.trade import Order, Place, Product, Reseller, Site, attributes
 from features.windows.codes import Codes
-from features.windows.columns import FILTERS, NULL, columns
+from features.windows.columns import CODED, FILTERS, NULL, columns
 from tests.factory import T0, line, order, product, reseller
 
 RULES = (RegionRule("CN-XJ", 3, 0, "a notice"),)
 PORT = ("port",)
+GOODS = ("category_2", "hs_chapter", "hs4", "hs6", "eccn", "eccn_group")
 
 
 def reference(*learned: Reseller | Product) -> Reference:
@@ -151,13 +154,94 @@ def test_what_is_missing_stays_missing() -> None:
     """A line that says nothing but its product has no other facts, not even zeros."""
     row = one(quantity=None, amount=None, value=None)
     said = {name for name, number in row.items() if number is not None}
-    assert said == {"order", "reseller", "sku", "order_lines", "order_skus", "flags"}
+    assert said == {"reseller", "sku", "order_lines", "order_skus", "flags"}
 
 
 def test_degrees_become_millionths() -> None:
     """South and west are negative."""
     row = one(ship_to=Place("CL", latitude=-33.45, longitude=-70.6666667))
     assert (row["ship_latitude"], row["ship_longitude"]) == (-33_450_000, -70_666_667)
+
+
+def test_one_city_has_one_code_however_it_is_written() -> None:
+    """In Latin letters or Chinese; what the gazetteer does not know goes by its text."""
+    known = reference()
+    cities = [
+        Place("CN", city="Korla"),
+        Place("CN", "CN-XJ", "库尔勒市"),
+        Place("CN", city="Kuerle"),
+        Place("CN", city="k"),
+    ]
+    parts = tuple(line(str(number), ship_to=place) for number, place in enumerate(cities))
+    made = encode(tabulate([Entry(1, T0, order(lines=parts))]), known, ())
+    texts = known.codes.texts()["city"]
+    assert [texts[row[columns().index("ship_city")]] for row in made] == ["CN-XJ/Korla"] * 3 + ["k"]
+
+
+def test_what_a_place_leaves_open_is_filled_in() -> None:
+    """Region, prefecture and degrees of the city that is named, so that policy on regions reaches it."""
+    row = one(ship_to=Place("CN", city="和田"))
+    assert (row["ship_latitude"], row["ship_longitude"], row["ship_confidence"]) == (37_109_300, 79_934_300, 3)
+    assert row["region_sensitivity"] == 3
+    assert row["ship_prefecture"] is not None
+
+
+def test_a_hub_is_not_home_and_holds_by_date() -> None:
+    """Goods that a Singapore reseller sends to Singapore go through no hub."""
+    away = reseller(at=T0 - 1, country="CN")
+    assert "via_hubs" in passed(one(away, ship_to=Place("SG")))
+    assert "via_hubs" in passed(one(ship_to=Place("SG")))
+    assert "via_hubs" not in passed(one(reseller(at=T0 - 1, country="SG"), ship_to=Place("SG")))
+    assert one(reseller(at=T0 - 1, country="SG"), ship_to=Place("SG"))["ship_hub"] == 1
+    assert [one(ship_to=place)["ship_hub"] for place in (Place("CN"), None)] == [0, None]
+
+
+def test_a_territory_is_breached_only_where_that_is_certain() -> None:
+    """Nothing agreed, no ship-to, or a country whose regions are agreed one by one: nothing is said."""
+    agreed = reseller(at=T0 - 1, territory=("CN-GD", "KZ"))
+    places = [Place("KZ"), Place("CN", "CN-GD"), Place("CN", city="广州"), Place("CN", "CN-XJ"), Place("DE")]
+    assert [one(agreed, ship_to=place)["in_territory"] for place in places] == [1, 1, 1, 0, 0]
+    assert [one(agreed, ship_to=place)["in_territory"] for place in (Place("CN"), None)] == [None, None]
+    assert one(reseller(at=T0 - 1), ship_to=Place("DE"))["in_territory"] is None
+    assert "outside_territory" in passed(one(agreed, ship_to=Place("DE")))
+
+
+def test_a_vague_place_is_a_country_alone() -> None:
+    """A city that no gazetteer knows is a place; no ship-to at all is missing, not vague."""
+    vague = [Place("CN"), Place("CN", city="x"), Place("CN", "CN-GD"), Place(latitude=1.0, longitude=2.0), None]
+    assert ["vaguely_addressed" in passed(one(ship_to=place)) for place in vague] == [True, False, False, False, False]
+
+
+def test_spots_on_a_plane_have_their_distance() -> None:
+    """In whole metres; nothing where one of the two lies elsewhere."""
+    here = reseller(at=T0 - 1, sites=(Site(Place(x_km=1.0, y_km=-2.0)),))
+    assert one(here, ship_to=Place(x_km=4.0, y_km=2.0))["plane_distance"] == 5_000
+    assert one(here, ship_to=Place(latitude=4.0, longitude=2.0))["plane_distance"] is None
+
+
+def test_goods_are_graded_by_their_register_else_by_policy() -> None:
+    """A grade of the product's own stands, be it lower; a category on the line has policies of its own."""
+    listed = {"eccn": "3A981", "hs_code": "9027.20.50"}
+    assert one(product(at=T0 - 1, **listed))["sensitivity"] == 3
+    assert one(product(at=T0 - 1, sensitivity=0, **listed))["sensitivity"] == 0
+    assert one(product(at=T0 - 1, hs_code="9027.20.50"))["sensitivity"] == 1
+    assert one(product(at=T0 - 1))["sensitivity"] is None
+    mine = Policies(goods=(GoodsRule("category", "kits", 2, 0, "ours"),))
+    known = Reference(Codes(), RULES, "USD", mine)
+    made = encode(tabulate([Entry(1, T0, order(category="kits/dna"))]), known, ())
+    assert made[0][columns().index("sensitivity")] == 2
+
+
+def test_codes_of_goods_are_read_at_every_depth() -> None:
+    """Codes that cannot be read are missing; HS codes that are not deep enough as well."""
+    known = reference(product(at=T0 - 1, category="a/b/c", hs_code="9027.20.50", eccn="3a981.b"))
+    (row,) = encode(tabulate([Entry(1, T0, order())]), known, ())
+    texts = known.codes.texts()
+    said = {name: texts[CODED[name]][row[columns().index(name)]] for name in GOODS}
+    assert [*said.values()] == ["a/b", "90", "9027", "902720", "3A981", "3A"]
+    vague = one(product(at=T0 - 1, hs_code="9027", eccn="controlled"))
+    assert [vague[name] for name in ("hs6", "eccn", "eccn_group")] == [None] * 3
+    assert vague["hs4"] is not None
 
 
 text = st.none() | st.sampled_from(["a", "b/c", "b/d", "ä"])
@@ -172,7 +256,9 @@ made_line = st.fixed_dictionaries(
         "declared_use": text,
         "ship_to": st.none()
         | st.builds(Place, st.sampled_from([None, "CN", "US"]), st.sampled_from([None, "CN-XJ"]), text)
-        | st.builds(Place, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180)),
+        | st.builds(Place, st.sampled_from(["CN", "KZ", "UK"]), city=st.sampled_from(["Korla", "库尔勒市", "Aksu"]))
+        | st.builds(Place, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))
+        | st.builds(Place, st.sampled_from([None, "KZ"]), x_km=st.floats(-2e4, 2e4), y_km=st.floats(-2e4, 2e4)),
         "for_stock": st.none() | st.booleans(),
         "attributes": st.sampled_from([(), (("port", "Bern"),), (("port", "Basel"), ("purpose", "T"))]),
     }
@@ -180,19 +266,28 @@ made_line = st.fixed_dictionaries(
 
 
 @settings(deadline=None)  # the first call compiles
-@given(st.lists(st.lists(made_line, min_size=1, max_size=3), min_size=1, max_size=6))
-def test_one_order_alone_is_encoded_as_in_a_table(made: list[list[dict[str, Any]]]) -> None:
-    """Arrow columns of many orders and lists of one give the same rows."""
+@given(
+    st.lists(st.lists(made_line, min_size=1, max_size=3), min_size=1, max_size=6),
+    st.sampled_from([(), ("CN-XJ", "US"), ("KZ",)]),
+    st.sampled_from([Place("US", latitude=1.5, longitude=2.5), Place("CN", city="Hotan"), Place(x_km=0.1, y_km=-7.0)]),
+)
+def test_one_order_alone_is_encoded_as_in_a_table(
+    made: list[list[dict[str, Any]]], territory: tuple[str, ...], where: Place
+) -> None:
+    """Arrow columns of many orders, lists of one, and the order itself give the same rows."""
     placed = [
         Entry(n, T0 + n, order(f"o{n}", lines=tuple(line(str(k), **fields) for k, fields in enumerate(lines))))
         for n, lines in enumerate(made)
     ]
-    site = (Site(Place("US", latitude=1.5, longitude=2.5)),)
+    ties: dict[str, Any] = {"territory": territory, "phone_id": "p", "owner_id": None}
     known = reference(
         product(at=T0 + 1, sensitivity=2, list_price=Money(7, "USD")),
-        reseller(at=T0 + 2, sites=site, authorised_from=T0),
+        product("s1", at=T0 + 1, hs_code="9027.20.50", eccn="3a981.b"),
+        reseller(at=T0 + 2, sites=(Site(where),), authorised_from=T0, **ties),
     )
     table = pa.Table.from_pydict(tabulate(placed), schema=SCHEMA)
     together = encode({name: table[name] for name in table.column_names}, known, PORT)
     alone = np.vstack([encode(tabulate([entry]), known, PORT) for entry in placed])
+    asked = np.vstack([encode_order(entry.event, entry.known_at, known, PORT) for entry in placed])
     assert np.array_equal(together, alone)
+    assert np.array_equal(together, asked)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.location.policy import RegionRule, Sensitivity, load_regions
+from features.location.policy import HubRule, Hubs, RegionRule, Sensitivity, load_hubs, load_regions
 from features.measures import DAY, Refused, micros
 from features.windows.codes import Codes
 from features.windows.columns import NULL
@@ -125,3 +125,44 @@ def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:
     path.write_text("[region]\nlevel = 3", encoding="utf-8")
     with pytest.raises(Refused, match=re.escape("write [[region]] above each rule")):
         load_regions(path)
+
+
+def test_a_hub_holds_by_its_dates_for_a_country_or_a_region() -> None:
+    """Either may be named."""
+    codes = Codes()
+    hubs = Hubs((HubRule("SG", 100, "an alert", 200), HubRule("CN-HK", 100, "a notice")), codes)
+    places = [("SG", None), ("CN", "CN-HK"), ("CN", "CN-GD"), (None, None)]
+    country = np.array([codes.code("country", country) for country, _ in places])
+    region = np.array([codes.code("region", region) for _, region in places])
+    for t, expected in ((99, [0, 0, 0, NULL]), (100, [1, 1, 0, NULL]), (200, [0, 1, 0, NULL])):
+        assert hubs.are(country, region, np.full(4, t)).tolist() == expected
+        assert [hubs.is_one(int(c), int(r), t) for c, r in zip(country, region, strict=True)] == expected
+
+
+def test_the_hubs_that_ship_are_dated_and_sourced() -> None:
+    """Hong Kong among them; China's mainland, where the regions are, is none."""
+    hubs = {rule.code: rule for rule in load_hubs()}
+    assert "HK" in hubs
+    assert "CN" not in hubs
+    assert all(rule.source and rule.valid_from >= micros(datetime(2019, 1, 1, tzinfo=UTC)) for rule in hubs.values())
+
+
+def test_a_hub_is_a_country_or_a_region(tmp_path: Path) -> None:
+    """Anything else is refused with the mend."""
+    path = tmp_path / "hubs.toml"
+    path.write_text('[[hub]]\ncode = "Hong Kong"\nvalid_from = 2020-01-01\nsource = "a notice"', encoding="utf-8")
+    with pytest.raises(Refused, match="hub 1: code: 'Hong Kong' is not an ISO 3166 code; write a country as HK"):
+        load_hubs(path)
+
+
+@settings(deadline=None)
+@given(some_rules, st.integers(0, 20), st.sampled_from(["CN", "FR", None]), st.sampled_from(["CN-XJ", "FR-75", None]))
+def test_one_place_has_the_level_that_it_has_among_many(
+    rows: list[tuple[int, int, int | None]], t: int, country: str | None, region: str | None
+) -> None:
+    """The scalar and the vector lookup agree."""
+    rules = tuple(RegionRule("CN-XJ", n, s, "a notice", None if d is None else s + d) for n, s, d in rows)
+    codes = Codes()
+    sensitivity = Sensitivity(rules, codes)
+    one = codes.code("country", country), codes.code("region", region)
+    assert sensitivity.level(*one, t) == level(t, country, region, rules)

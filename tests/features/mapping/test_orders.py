@@ -120,13 +120,13 @@ def test_what_an_order_can_do_without_stays_unknown(tmp_path: Path) -> None:
     assert (line.for_stock, line.attributes) == (None, ())
 
 
-def test_a_country_is_two_letters(tmp_path: Path) -> None:
-    """Small ones are raised, XX passes, a name is refused in the column's own name."""
+def test_a_country_is_two_letters_or_a_name_that_stands_for_them(tmp_path: Path) -> None:
+    """Small ones are raised, XX passes, a name of no one country is refused in the column's own name."""
     mapping = ORDERS + 'ship_to = { country = "land" }\n'
-    rows = "".join(f"{name},r,2024-01-01T10:00Z,a,{name}\n" for name in ("cn", "XX", "China"))
+    rows = "".join(f"{name},r,2024-01-01T10:00Z,a,{name}\n" for name in ("cn", "XX", "Türkiye", "中国", "Congo"))
     *taken, refused = read(tmp_path, mapping, orders=HEAD.strip() + ",land\n" + rows)
-    assert [order.lines[0].ship_to for order in taken] == [Place("CN"), Place("XX")]
-    assert (refused.column, refused.value, refused.why) == ("land", "China", "is not an ISO 3166-1 code")
+    assert [order.lines[0].ship_to for order in taken] == [Place("CN"), Place("XX"), Place("TR"), Place("CN")]
+    assert (refused.column, refused.value, refused.why) == ("land", "Congo", "is not an ISO 3166-1 code")
 
 
 def test_an_order_of_two_thousand_and_one_lines_is_refused(tmp_path: Path) -> None:

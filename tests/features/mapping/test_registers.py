@@ -81,3 +81,31 @@ def test_a_currency_is_three_letters(tmp_path: Path) -> None:
     mapping = '[rate]\ncurrency = "c"\nrate = "x"\nvalid_from = "t"\n'
     [refused] = read(tmp_path, mapping, rates="c,x,t\nEuro,1.1,2024-01-01\n")
     assert (refused.column, refused.value, refused.why) == ("c", "Euro", "is not an ISO 4217 code")
+
+
+TIES = """
+zone = "UTC"
+[reseller]
+reseller_id = "id"
+known_at = { const = "2020-01-01" }
+phone_id = "phone"
+owner_id = "owner"
+territory = "area"
+site = { x_km = "x", y_km = "y" }
+"""
+
+
+def test_what_resellers_share_and_where_they_may_sell(tmp_path: Path) -> None:
+    """Names of countries become codes, in order; a spot on a plane is a site."""
+    said = read(tmp_path, TIES, resellers='id,phone,owner,area,x,y\nr1,p,o,"KZ, China;CN-GD",1.5,-2\nr2,,,,,\n')
+    assert [(one.phone_id, one.owner_id, one.territory) for one in said] == [
+        ("p", "o", ("CN", "CN-GD", "KZ")),
+        (None, None, ()),
+    ]
+    assert said[0].sites == (Site(Place(x_km=1.5, y_km=-2.0)),)
+
+
+def test_a_territory_of_no_known_country_is_refused(tmp_path: Path) -> None:
+    """In the column's own name, as it stands there."""
+    [refused] = read(tmp_path, TIES, resellers="id,phone,owner,area,x,y\nr1,,,KZ;the south,,\n")
+    assert (refused.column, refused.value, refused.why) == ("area", "KZ;the south", "is not an ISO 3166 code")

@@ -29,7 +29,7 @@ def test_a_line_keeps_each_of_its_fields(record: Record) -> None:
     assert tuple(first) == LINE_COLUMNS
     assert list(first.values())[:9] == [1, 8, False, "o", 1, 7, "r", "1", 0]
     assert list(first.values())[9:18] == ["k,1", 1, "g", 2, "EUR", 3, "", "e", "c"]
-    assert list(first.values())[18:25] == ["u", "CN", "CN-XJ", "Ürümqi\n新疆", 43.8, -0.1, True]
+    assert list(first.values())[18:27] == ["u", "CN", "CN-XJ", "Ürümqi\n新疆", 43.8, -0.1, None, None, True]
     assert first["attributes"] == '{"port": "a \\"b\\", c\\\\"}'
     assert set(list(second.values())[10:]) == {None}
 

@@ -12,7 +12,7 @@ from tests import factory as a
 
 EVERYTHING: list[Event] = [
     a.reseller(name="Harbour \t Labs\n\\N", sites=(Site(Place("CN", "CN-XJ", "Ürümqi", 43.8, -87.6), "office", 1, 2),)),
-    a.reseller("r2", sites=()),
+    a.reseller("r2", sites=(), phone_id="p1", owner_id="o1", territory=("CN-GD", "KZ")),
     a.product(hs_code="9027.89", eccn="3A999", sensitivity=3, list_price=Money(99, "EUR")),
     a.rate(value="1.0800"),
     a.order(ship_to=Place("TR"), attributes=attributes({"port": "Mersin", "purpose": 'a "b", c'}), for_stock=False),

@@ -120,7 +120,7 @@ def passes(seen: Seen, where: str) -> bool:
 def features(view: View, oracle: Oracle, order: Order, line: OrderLine, t: int, first: int | None) -> list[float]:
     """The view's features of a line at t, in the order of `View.expand`."""
     key = key_of(view.key, order, line)
-    pairs = [(statistic, days) for statistic in view.features for days in statistic.windows]
+    pairs = list(view.rows())
     if key is None:
         return [NAN] * len(pairs)
     events = [seen for seen in oracle.seen(view.key, order.order_id, t) if seen.key == key]
@@ -132,30 +132,44 @@ def one(
 ) -> float:
     inside = [e for e in events if days is None or e.time >= t - days * DAY]
     kind: str = s.kind
+    passing = [e for e in inside if passes(e, getattr(s, "where", "lines"))]
     if kind == "count":
-        passing = [e for e in inside if passes(e, s.where)]
-        if days is None and s.where in {"diverted", "cleared", "inconclusive"}:
-            return float(len({seen_order(e) for e in passing}))
-        return float(len(passing))
+        judged = s.where in {"diverted", "cleared", "inconclusive"}
+        return float(len({seen_order(e) for e in passing} if judged else passing))
     if kind == "share":
         among = sum(passes(e, s.among) for e in inside)
-        return sum(passes(e, s.where) for e in inside) / among if among else NAN
-    if kind == "since_last":
-        return min(((t - e.time) / DAY for e in events if passes(e, s.where)), default=NAN)
+        return len(passing) / among if among else NAN
+    if kind == "burst":
+        usual = sum(passes(e, s.where) for e in events if e.time >= t - s.usual * DAY)
+        return (len(passing) / (days or 1)) / (usual / s.usual) if usual else NAN
+    if kind in {"since_last", "gap"}:
+        since = min(((t - e.time) / DAY for e in passing), default=NAN)
+        return since * len(passing) / (days or 1) if kind == "gap" else since
     if kind == "since_first":
         return NAN if first is None else (t - first) / DAY
     if kind == "finding_rate":
         diverted = {seen_order(e) for e in inside if passes(e, "diverted")}
         decided = diverted | {seen_order(e) for e in inside if passes(e, "cleared")}
         return float((len(diverted) + s.prior * s.weight) / (len(decided) + s.weight))
-    values = [field(s.column, e.order, e.line) for e in inside if e.line is not None and e.order is not None]
+    values = [seen_field(s.column, e) for e in passing]
     return float(of_values(s, [v for v in values if v is not None], field(s.column, order, line)))
+
+
+def seen_field(name: str, seen: Seen) -> Any:
+    """A column of what is seen; of a finding only the order that it judges."""
+    assert seen.order is not None
+    if seen.line is None:
+        assert name == "order"
+        return seen.order.order_id
+    return field(name, seen.order, seen.line)
 
 
 def of_values(s: Statistic, values: list[Any], own: Any) -> Any:
     scale = {"value": 100.0, "units": 1000.0}.get(getattr(s, "column", ""), 1.0)
     if s.kind == "distinct":
         return float(len(set(values)))
+    if s.kind in {"min", "max"}:
+        return (min if s.kind == "min" else max)(values) / scale if values else NAN
     if s.kind == "sum":
         return sum(values) / scale
     if s.kind == "mean":

@@ -8,7 +8,21 @@ import pytest
 from features.catalog.all import catalogue
 from features.windows.feature_set import Collision, FeatureSet
 from features.windows.plan import DefinitionError, compile_plan
-from features.windows.view import Count, Distinct, FindingRate, LineFeature, Mean, Ratio, SinceLast, Sum, View
+from features.windows.view import (
+    Burst,
+    Count,
+    Distinct,
+    FindingRate,
+    Gap,
+    LineFeature,
+    Max,
+    Mean,
+    Ratio,
+    Share,
+    SinceFirst,
+    SinceLast,
+    Sum,
+)  # fmt: skip
 from tests.features.worlds import of
 
 WHOLE = catalogue(("port", "purpose"))
@@ -59,8 +73,15 @@ BROKEN = [
     (of(Count("sold")), "no filter 'sold'; the filters are lines, orders"),
     (of(Sum("price")), "no column 'price'; the columns are value"),
     (of(Distinct("sku")), "distinct values need a window in days"),
-    (of(FindingRate(windows=(30,))), "a finding rate speaks of all time"),
-    (of(SinceLast("diverted")), "times of findings are not kept"),
+    (of(FindingRate(clock="happened_at")), "a finding counts from when it was known"),
+    (of(SinceLast("diverted")), "times of findings need a window in days"),
+    (of(Share("diverted", windows=(30,))), "a share is of order lines; use a finding rate"),
+    (of(Sum("value", where="diverted")), "'diverted' are findings, which have no columns"),
+    (of(Max("value")), "a max needs a window in days"),
+    (of(Burst(windows=(90,), usual=90)), "a burst needs a window shorter than the 90 days of the usual"),
+    (of(Gap()), "a gap needs a window in days"),
+    (of(SinceFirst(windows=(30,))), "the time since the first speaks of all time"),
+    (of(Count(), key=("order",)), "an order is no history to itself"),
     (of(Count(), key=("reseller", "sku", "category", "end_user")), "a key has 1 to 3 columns, not 4"),
     (of(Count(), key=("attribute.port",)), "no column 'attribute.port'"),
     (
@@ -68,8 +89,8 @@ BROKEN = [
         "feature 'x': no column 'weight'",
     ),
     (
-        FeatureSet((), tuple(View(f"v{n}", ("sku",), "f", "it", (Count(),)) for n in range(63))),
-        "63 views are more than 62",
+        FeatureSet((LineFeature("x", "same", ("value",), "0/1", "f", "{value}"),), ()),
+        "feature 'x': 'same' needs 2 columns, not 1",
     ),
 ]
 

@@ -62,18 +62,18 @@ def test_a_missing_amount_counts_as_a_line_but_not_in_a_mean() -> None:
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.booleans()), max_size=120))
 def test_a_table_is_a_dictionary(calls: list[tuple[int, int, bool]]) -> None:
     """Putting and removing in any order leaves what a dictionary would hold."""
-    keys, values = np.zeros((64, 2), np.int64), np.full(64, tables.EMPTY, np.int64)
+    table = np.full((64, 3), tables.EMPTY, np.int64)
     expected: dict[tuple[int, int], int] = {}
     for number, (first, second, into) in enumerate(calls):
         wanted = np.array([first, second])
-        slot = tables.slot_of(keys, values, wanted)
+        slot = tables.slot_of(table, wanted)
         if into:
-            tables.put(keys, values, slot, wanted, number)
+            tables.put(table, slot, wanted, number)
             expected[first, second] = number
-        elif values[slot] != tables.EMPTY:
-            tables.remove(keys, values, slot)
+        elif tables.value_at(table, slot) != tables.EMPTY:
+            tables.remove(table, slot)
             del expected[first, second]
-    found = {(int(k[0]), int(k[1])): int(v) for k, v in zip(keys, values, strict=True) if v != tables.EMPTY}
+    found = {(int(a), int(b)): int(value) for a, b, value in table if value != tables.EMPTY}
     assert found == expected
 
 
@@ -96,4 +96,4 @@ def test_a_long_history_outgrows_its_memory_and_stays_equal() -> None:
     for number, entry in enumerate(entries(*made)):
         assert vectorizer.vectors(entry.event, entry.known_at).tobytes() == batch[number : number + 1].tobytes()
         vectorizer.follow([entry], lambda _: [])
-    assert vectorizer.state.time.size == 4096  # a year is 3,285 orders; 6,000 would need 8,192 slots
+    assert len(vectorizer.state.ring) == 4096  # a year is 3,285 orders; 6,000 would need 8,192 slots

@@ -11,10 +11,14 @@ from features.trade import Finding, Order, OrderLine, Outcome, Place, Status, St
 from features.windows.feature_set import FeatureSet
 from features.windows.view import (
     ALL,
+    Burst,
     Count,
     Distinct,
     FindingRate,
+    Gap,
+    Max,
     Mean,
+    Min,
     Ratio,
     Share,
     SinceFirst,
@@ -45,6 +49,16 @@ EVERYTHING = (
     SinceLast("lines"),
     SinceLast("undeclared"),
     FindingRate(prior=0.1, weight=4.0),
+    FindingRate(prior=0.1, weight=4.0, windows=(3,)),
+    Min("value", windows=(1, 3)),
+    Max("value", windows=(3,)),
+    Max("units", windows=(2,), where="stock"),
+    Mean("value", windows=(3, ALL), where="undeclared"),
+    Distinct("sku", windows=(3,), where="stock"),
+    SinceLast("diverted", windows=(3,)),
+    SinceLast("orders", windows=(2,)),
+    Burst("lines", windows=(1,), usual=3),
+    Gap("orders", windows=(3,)),
 )
 
 

@@ -1,0 +1,1 @@
+"""What is sold: categories, HS codes, ECCNs, and how sensitive goods are by dated policy."""

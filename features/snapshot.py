@@ -1,0 +1,88 @@
+"""Snapshots: the engine's memory as one file, so that a restart replays what came after it and not the whole past.
+
+Numbers and names only, no code: a numpy archive that is read without pickle. What is small (findings, cancellations,
+resellers, products) is not in it; it is read from the record again. A snapshot that another kernel, other definitions,
+another policy or another record wrote is refused by name; build the state from the record then.
+"""
+
+import hashlib
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features.record.store import Record
+from features.vector import Vectorizer
+from features.windows import kernel
+from features.windows.feature_set import FeatureSet
+from features.windows.state import State
+
+
+class Unusable(ValueError):
+    """A snapshot that does not fit; the text says why. A state built by replay from the record always does."""
+
+
+def save(vectorizer: Vectorizer, record: Record, file: Path) -> None:
+    """Write the state to a file, all of it or (whatever happens meanwhile) nothing."""
+    meta = _meta(vectorizer, record) | {"codes": vectorizer.codes.texts()}
+    content: dict[str, Any] = {f"state_{name}": array for name, array in vectorizer.state._asdict().items()}
+    content["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f"{file.name}.{os.getpid()}.new")
+    try:
+        with new.open("wb") as out:
+            np.savez(out, allow_pickle=False, **content)
+            out.flush()
+            os.fsync(out.fileno())
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def restore(file: Path, features: FeatureSet, record: Record) -> Vectorizer:
+    """The vectorizer that was saved; `follow` the record's tail from its position on.
+
+    Raises `Unusable` for a snapshot that does not fit, OSError where there is none.
+    """
+    arrays = _read(file)
+    held = json.loads(arrays.pop("meta").tobytes())
+    state = State(**{name: arrays[f"state_{name}"] for name in State._fields})
+    vectorizer = Vectorizer(features, record.currency)
+    vectorizer.recall(record, int(held["position"]), held.pop("codes"), state)
+    for name, expected in _meta(vectorizer, record).items():
+        if held.get(name) != expected:
+            raise Unusable(f"{file}: {name} is {held.get(name)!r}, not {expected!r}; replay the record instead")
+    return vectorizer
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """All arrays, their checksums looked at."""
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            arrays = dict(archive)
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise Unusable(f"{file}: {error}; replay the record instead") from None
+    if {f"state_{name}" for name in State._fields} | {"meta"} != set(arrays):
+        raise Unusable(f"{file}: another version wrote it; replay the record instead")
+    return arrays
+
+
+def _meta(vectorizer: Vectorizer, record: Record) -> dict[str, Any]:
+    """What must be the same for a snapshot to be good."""
+    return {
+        "kernel": kernel.VERSION,
+        "features": vectorizer.features.fingerprint,
+        "policy": vectorizer.policy,
+        "currency": record.currency,
+        "position": vectorizer.position,
+        "entry": _digest(record, vectorizer.position),
+    }
+
+
+def _digest(record: Record, position: int) -> str:
+    """Of the record's entry at a position: another record has another one there."""
+    entries = list(record.tail(position - 1, position)) if position else []
+    return hashlib.sha256(repr(entries).encode()).hexdigest()

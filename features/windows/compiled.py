@@ -1,0 +1,35 @@
+"""How the kernel is compiled: once for each state of its sources, kept in a folder named after them.
+
+Numba looks only at the file of a function to tell whether its compiled form is still good, not at the files of the
+functions that it calls. With all of them under one name, changed sources are always compiled anew.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+from numba import config, njit
+
+_ROOM = Path(__file__).parent
+
+
+def _fingerprint() -> str:
+    content = b"".join(file.read_bytes() for file in sorted(_ROOM.glob("*.py")))
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _folder() -> Path:
+    """Beside the sources where that can be written, else in the user's own cache."""
+    beside = _ROOM / "__pycache__"
+    writable = os.access(beside if beside.exists() else _ROOM, os.W_OK)
+    return (beside if writable else Path.home() / ".cache" / "diversion-risk") / f"kernel-{_fingerprint()}"
+
+
+if not config.CACHE_DIR:
+    config.CACHE_DIR = str(_folder())
+
+compiled = njit(cache=True, error_model="numpy", _nrt=False)
+"""Compile a function of the kernel, and keep the result."""
+
+inlined = njit(cache=True, forceinline=True, error_model="numpy", _nrt=False)
+"""The same for one that is small and called everywhere."""

@@ -51,7 +51,7 @@ def _name(country: str, draw: tuple[int, int, int, int]) -> str:
 
 def write_registers(out: Path, market: Market, rates: Rates, named: tuple[str, ...]) -> None:
     """`resellers.csv`, `products.csv`, `rates.csv` and `evidence/owners.csv`."""
-    _write(out / "resellers.csv", RESELLERS, _resellers(market.resellers, named))
+    _write(out / "resellers.csv", RESELLERS, _resellers(market, named))
     _write(out / "products.csv", PRODUCTS, _products(market))
     _write(out / "rates.csv", RATES, _rates(rates))
     _write(out / "evidence" / "owners.csv", OWNERS, _owners(market.resellers, market.scenario))
@@ -65,17 +65,22 @@ def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) 
         writer.writerows(rows)
 
 
-def _resellers(firms: Resellers, named: tuple[str, ...]) -> Iterator[Sequence[object]]:
-    """A row a site; who moves has a second version, known three weeks ahead, with both sites."""
+def _resellers(market: Market, named: tuple[str, ...]) -> Iterator[Sequence[object]]:
+    """A row a version and site: who moves has both sites from three weeks ahead; an owner shows when it is known."""
+    firms = market.resellers
     for number in range(firms.count):
         known_at, moves_at = int(firms.known_at[number]), int(firms.moves_at[number])
+        told, owner_known_at = max(known_at + DAY, moves_at - 21 * DAY), int(firms.owner_known_at[number])
         first = _site(int(firms.place[number]), int(firms.latitude[number]), int(firms.longitude[number]))
-        yield _reseller(firms, number, named[number], first, NEVER, NEVER, known_at)
-        if moves_at != NEVER:
-            told = max(known_at + DAY, moves_at - 21 * DAY)
-            second = _middle(int(firms.moves_to[number]))
-            yield _reseller(firms, number, named[number], first, NEVER, moves_at, told)
-            yield _reseller(firms, number, named[number], second, moves_at, NEVER, told)
+        later = {told} if moves_at != NEVER else set()
+        later |= {owner_known_at} if known_at < owner_known_at < market.scenario.end else set()
+        for since in (known_at, *sorted(later)):
+            if moves_at == NEVER or since < told:
+                yield _reseller(firms, number, named[number], first, NEVER, NEVER, since)
+            else:
+                second = _middle(int(firms.moves_to[number]))
+                yield _reseller(firms, number, named[number], first, NEVER, moves_at, since)
+                yield _reseller(firms, number, named[number], second, moves_at, NEVER, since)
 
 
 def _reseller(
@@ -91,7 +96,7 @@ def _reseller(
         _shared("A", int(firms.address[number])),
         _shared("P", int(firms.phone[number])),
         _shared("W", int(firms.owner[number])) if firms.owner_known_at[number] <= known_at else "",
-        f"{country} CN" if places.IS_HUB[firms.place[number]] else country,
+        f"{country};CN" if places.IS_HUB[firms.place[number]] else country,
         _day(int(firms.founded_on[number])),
         _day(int(firms.authorised_from[number])),
         _day(int(firms.authorised_to[number])),

@@ -76,6 +76,7 @@ def test_an_entry_that_is_none_is_refused() -> None:
         run(Path(), [], ["everything"])
 
 
+@pytest.mark.filterwarnings("ignore:Missing values detected")  # of its pictures, which nobody draws here
 @pytest.mark.parametrize(
     "extra",
     [

@@ -175,7 +175,7 @@ def shipped() -> list[Entry]:
             "explainable boosting",
             "interpret.glassbox",
             "ExplainableBoostingClassifier",
-            {"random_state": 7, "n_jobs": 1},
+            {"random_state": 7, "n_jobs": 1, "outer_bags": 4},
         ),
         Extra("catboost", "catboost", "CatBoostClassifier", {"random_seed": 7, "verbose": False, "thread_count": 1}),
     )

@@ -18,6 +18,9 @@ from training.benchmark.world import World
 from training.simulator.typologies import TYPOLOGIES
 
 
+QUICK = {"n_jobs": 1, "outer_bags": 1, "interactions": 0, "max_rounds": 50}
+
+
 class RandomForest:
     """The entry that the docs show."""
 
@@ -80,7 +83,7 @@ def test_an_entry_that_is_none_is_refused() -> None:
 @pytest.mark.parametrize(
     "extra",
     [
-        Extra("explainable boosting", "interpret.glassbox", "ExplainableBoostingClassifier", {"n_jobs": 1}),
+        Extra("explainable boosting", "interpret.glassbox", "ExplainableBoostingClassifier", QUICK),
         Extra("catboost", "catboost", "CatBoostClassifier", {"verbose": False, "iterations": 50, "thread_count": 1}),
     ],
 )

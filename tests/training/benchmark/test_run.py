@@ -17,7 +17,6 @@ from training.benchmark.tasks import Lines, Taught, task
 from training.benchmark.world import World
 from training.simulator.typologies import TYPOLOGIES
 
-
 QUICK = {"n_jobs": 1, "outer_bags": 1, "interactions": 0, "max_rounds": 50}
 
 

@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations bench bench-engine bench-stream pins clean
+.PHONY: run test stop ui lint mutations gates bench bench-engine bench-stream pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -31,6 +31,10 @@ lint: $(VENV)/ready-to-test
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# Measure ten simulated worlds against the gates that keep them hard (about twenty minutes).
+gates: $(VENV)/ready-to-test
+	@$(BIN)/python -m training.benchmark.gates
 
 # Break one law of the features at a time and see which test turns red (about ten minutes).
 mutations: $(VENV)/ready-to-test

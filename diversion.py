@@ -129,21 +129,75 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Option(help="Folder for the files.")] = HOME / "world",
-    lines: Annotated[int, typer.Option(min=1_000, help="Order lines at least.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="Same seed, same files.")] = 2021,
+    scenario: Annotated[
+        str, typer.Option(help="small, standard, large, rare, frequent, drift or seed_2021; see docs/world.md.")
+    ] = "small",
+    orders: Annotated[int | None, typer.Option(min=500, help="About how many; the scenario's own by default.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same scenario, number and seed, same files.")] = 2021,
 ) -> None:
-    """Write a small world of sales: invented resellers, products, orders and findings, and the mapping that reads them.
+    """Write a world of sales: invented resellers, products, orders, findings, awards, and the mapping that reads them.
 
-    Example: [cyan]diversion simulate --out var/world[/cyan]
+    What really happened lies apart, under [bold]sealed[/bold]; no command but [bold]benchmark[/bold] and
+    [bold]picture[/bold] reads it.
+
+    Example: [cyan]diversion simulate --scenario standard --out var/standard[/cyan]
     """
     from training.simulator import simulate as simulated  # noqa: PLC0415 - start-up stays quick
 
     with _progress() as say:
-        summary = simulated(out, seed=seed, lines=lines, progress=say)
+        summary = simulated(out, seed=seed, scenario_name=scenario, orders=orders, progress=say)
     (out / "mapping.toml").write_bytes(files("training.simulator").joinpath("mapping.toml").read_bytes())
     counts = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in asdict(summary).items())
     console.print(counts)
     console.print(f"next: [cyan]diversion import --mapping {out / 'mapping.toml'} {out}[/cyan]")
+
+
+@app.command()
+def benchmark(
+    task: Annotated[
+        list[str] | None, typer.Option(help="time, unseen, rare, drift or resellers; may be given several times.")
+    ] = None,
+    entry: Annotated[
+        list[str] | None, typer.Option(help="An entry of your own, module:Class; may be given several times.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only these of the shipped entries, by name; may be given several times.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the worlds.")] = 1,
+    orders: Annotated[int | None, typer.Option(min=500, help="Smaller worlds, for a first look.")] = None,
+    draws: Annotated[int, typer.Option(min=20, help="Bootstrap draws of the intervals.")] = 500,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file as well.")] = None,
+    home: Home = HOME,
+) -> None:
+    """Run the fixed tasks of the benchmark on simulated worlds: the truth and the findings side by side.
+
+    Example: [cyan]diversion benchmark --task time --only checklist --only reference[/cyan]
+    """
+    from training.benchmark.run import RESELLERS, TASKS, chosen_entries, run  # noqa: PLC0415 - start-up stays quick
+    from training.benchmark.table import render  # noqa: PLC0415
+
+    entries = chosen_entries(only or [], entry or [])
+    folder = home / "benchmark" / (f"{orders}" if orders else "full")
+    with _progress() as say:
+        rows = run(folder, entries, task or [*TASKS, RESELLERS], seed=seed, orders=orders, draws=draws, progress=say)
+    console.print(render(rows), highlight=False, soft_wrap=True, markup=False)
+    if json_file:
+        json_file.write_text(json.dumps([row.to_json() for row in rows], indent=2))
+
+
+@app.command()
+def picture(
+    world: Annotated[Path, typer.Argument(help="Folder of a simulated world.")] = HOME / "world",
+    out: Annotated[Path | None, typer.Option(help="The page; world.html in that folder by default.")] = None,
+) -> None:
+    """Draw a simulated world as one page: orders in time, a map of places, who diverts how, labels against truth.
+
+    Example: [cyan]diversion picture var/world[/cyan]
+    """
+    from training.benchmark.picture import write_page  # noqa: PLC0415 - start-up stays quick
+
+    page = write_page(world, out or world / "world.html")
+    console.print(f"written to {page}")
 
 
 @app.command("import")

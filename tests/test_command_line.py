@@ -14,7 +14,10 @@ import diversion
 from serving.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "demo", "stop")
+COMMANDS = (
+    *("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "benchmark", "picture"),
+    *("demo", "stop"),
+)
 
 
 def run(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -28,7 +31,7 @@ def run(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which a small world was simulated and imported."""
     home = tmp_path_factory.mktemp("home")
-    assert run(home, "simulate", "--out", home / "world", "--lines", "6000").returncode == 0
+    assert run(home, "simulate", "--out", home / "world", "--orders", "6000").returncode == 0
     imported = run(home, "import", "--mapping", home / "world" / "mapping.toml", home / "world")
     assert imported.returncode == 0, imported.stderr
     return home
@@ -133,5 +136,5 @@ def test_every_command_and_setting_stands_in_the_readme() -> None:
     """What a user can type is what a user can read."""
     readme = (ROOT / "README.md").read_text()
     settings = set(Settings(Path("var"), "sqlite://").environment())
-    assert not [command for command in COMMANDS[:8] if f"diversion {command}" not in readme]
+    assert not [command for command in COMMANDS[:-2] if f"diversion {command}" not in readme]
     assert not [name for name in (settings | {"make run", "make test", "make stop"}) if name not in readme]

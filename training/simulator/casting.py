@@ -1,96 +1,108 @@
-"""Who plays which part: few resellers divert, and some three times as many honest ones look like them."""
+"""Who plays which part: few resellers divert, and some three times as many honest ones look like them.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-from training.simulator.dice import Dice
-from training.simulator.market import Market
-from training.simulator.signals import WANTED
-from training.simulator.trade import Order, Reseller
-from training.simulator.typologies import Typology
-
-_COMPANY = 420
-"""The number of resellers that `Typology.diverters` and `twins` count of.
-
-In a much smaller world each typology still has one diverter, so that the share of diverted orders is higher there.
+Diverters and twins of a story are drawn alike among the resellers that suit it, so that neither size nor age nor place
+tells them apart; and a reseller plays one part at most.
 """
 
+import numpy as np
+from numpy.typing import NDArray
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one reseller does: a typology, as diverter or as honest twin, from `begins` to `ends`.
+from training.simulator import signals
+from training.simulator.draws import Draws, Rolls, sample
+from training.simulator.market import Market
+from training.simulator.orders import Orders
+from training.simulator.parties import Resellers
+from training.simulator.scenario import Scenario
+from training.simulator.typologies import TYPOLOGIES, Typology
 
-    `per_mille` is the share of all its orders that carry the part, if enough of them can.
+ALONG_PER_MILLE = 900
+"""Of a diverted order's other lines this share goes along with the first."""
+
+_SMALLEST = 350_000
+"""Rate below which a reseller is too small to hide anything in."""
+
+
+def cast(firms: Resellers, scenario: Scenario, seed: int) -> None:
+    """Give parts to resellers."""
+    for number, typology in enumerate(TYPOLOGIES):
+        rolls = Draws(seed, f"casting {typology.code}").upto(firms.count)
+        open_to_it = (firms.part < 0) & typology.suits(firms, scenario) & (firms.rate >= _SMALLEST)
+        drawn = sample(rolls, firms.count)
+        suiting = drawn[open_to_it[drawn]]
+        diverters = max(typology.together[0], firms.count * typology.diverters * scenario.diverters // 1_000_000)
+        twins = max(typology.together[0], firms.count * typology.twins // 1_000)
+        chosen = np.sort(suiting[:diverters]), np.sort(suiting[diverters : diverters + twins])
+        for honest, rows in zip((False, True), chosen, strict=True):
+            _play(firms, rows, typology, number, honest, scenario, rolls[rows])
+
+
+def _play(
+    firms: Resellers,
+    rows: NDArray[np.intp],
+    typology: Typology,
+    number: int,
+    honest: bool,
+    scenario: Scenario,
+    rolls: Rolls,
+) -> None:
+    firms.part[rows], firms.honest[rows] = number, honest
+    firms.wants[rows] = np.stack([rolls.choose(signals.WANTED) for _ in range(2)], axis=1)
+    _rings(firms, rows, typology, rolls)
+    typology.recast(firms, rows, scenario, rolls)
+    begins, ends = typology.season(firms, rows, scenario, rolls)
+    firms.begins[rows], firms.ends[rows] = begins, ends
+    firms.share[rows] = rolls.between(*(typology.twin_per_mille if honest else typology.share_per_mille))
+    firms.adapts[rows] = typology.adapts | (rolls.chance(scenario.adapting) & (not honest))
+
+
+def _rings(firms: Resellers, rows: NDArray[np.intp], typology: Typology, rolls: Rolls) -> None:
+    """Those who act together have one buyer and one taste."""
+    if typology.together[1] == 1 or not len(rows):
+        return
+    sizes = rolls.between(*typology.together)
+    ends = np.cumsum(sizes)
+    ring = np.minimum(np.searchsorted(ends, np.arange(len(rows)), side="right"), len(rows) - 1)
+    leader = np.searchsorted(ring, ring)
+    firms.ring[rows] = rows[leader]
+    firms.buyer[rows] = rows[leader]
+    firms.wants[rows] = firms.wants[rows[leader]]
+
+
+def play(market: Market, orders: Orders, draws: Draws) -> list[Orders]:
+    """The orders as their resellers' parts will have them, in batches, with the truth written on them.
+
+    Of the first batch, which are the orders given, those that were replaced are left without a line.
     """
-
-    typology: Typology
-    honest: bool
-    per_mille: int
-    begins: int
-    ends: int
-
-    def play(self, orders: Sequence[Order], market: Market, dice: Dice) -> list[Order]:
-        """The reseller's orders with some of them replaced, and the truth written on those."""
-        open_to_it = [position for position, order in enumerate(orders) if self._takes(order)]
-        chosen = set(dice.sample(open_to_it, (len(orders) * self.per_mille + 500) // 1000))
-        played: list[Order] = []
-        for position, order in enumerate(orders):
-            played += self._replaced(order, market, dice) if position in chosen else [order]
-        return played
-
-    def _takes(self, order: Order) -> bool:
-        return self.begins <= order.at < self.ends and self.typology.may_carry(order)
-
-    def _replaced(self, order: Order, market: Market, dice: Dice) -> list[Order]:
-        code = self.typology.code
-        if self.honest:
-            return [replace(twin, twin_of=code) for twin in self.typology.imitate(order, market, dice)]
-        return [replace(_mark(diverted, dice), typology=code) for diverted in self.typology.divert(order, market, dice)]
-
-
-def cast(
-    resellers: Sequence[Reseller], mean_orders: int, typologies: Sequence[Typology], dice: Dice
-) -> tuple[list[Reseller], dict[str, Part]]:
-    """Give parts to resellers; returns all resellers as they then are, and the parts by reseller id."""
-    company = {reseller.reseller_id: reseller for reseller in resellers}
-    parts: dict[str, Part] = {}
-    for typology in typologies:
-        suiting = [r for r in company.values() if r.reseller_id not in parts and typology.suits(r)]
-        diverters = max(1, typology.diverters * len(resellers) // _COMPANY)
-        twins = max(1, typology.twins * len(resellers) // _COMPANY)
-        for rank, reseller in enumerate(dice.sample(suiting, diverters + twins)):
-            recast = typology.recast(_sized(reseller, typology, mean_orders, dice), dice)
-            company[reseller.reseller_id] = recast
-            parts[reseller.reseller_id] = _part(typology, recast, honest=rank >= diverters, dice=dice)
-    return list(company.values()), parts
-
-
-def _sized(reseller: Reseller, typology: Typology, mean_orders: int, dice: Dice) -> Reseller:
-    """A part needs a reseller of some size; twins get the same sizes, so that size does not tell them apart."""
-    wants = tuple(dice.weighted(WANTED) for _ in range(2))
-    if typology.keeps_orders:
-        return replace(reseller, wants=wants, rush=None)
-    return replace(reseller, wants=wants, rush=None, orders=mean_orders * dice.between(85, 140) // 100)
-
-
-def _part(typology: Typology, reseller: Reseller, *, honest: bool, dice: Dice) -> Part:
-    per_mille = dice.between(*(typology.twin_per_mille if honest else typology.share_per_mille))
-    begins, ends = reseller.active_from, reseller.active_to
-    if typology.has_season:
-        # Most who have begun go on to the end; some stop in time.
-        length = (ends - begins) // 100 * dice.between(40, 70)
-        begins = ends - length if dice.chance(700) else begins + dice.below(ends - begins - length)
-        ends = begins + length
-    return Part(typology, honest, per_mille, begins, ends)
-
-
-def _mark(order: Order, dice: Dice) -> Order:
-    """The first line is what the hidden buyer wanted; of the others seven in ten go along with it."""
-    first, *others = order.lines
-    return replace(
-        order,
-        lines=(
-            replace(first, diverted=True),
-            *(replace(line, diverted=dice.chance(700)) for line in others),
-        ),
+    firms = market.resellers
+    part, rolls = firms.part[orders.reseller], draws.of(orders.key)
+    carrying = (
+        (part >= 0)
+        & (firms.begins[orders.reseller] <= orders.at)
+        & (orders.at < firms.ends[orders.reseller])
+        & rolls.chance(firms.share[orders.reseller])
     )
+    played = [orders]
+    for number, typology in enumerate(TYPOLOGIES):
+        for honest in (False, True):
+            rows = np.flatnonzero(carrying & (part == number) & (firms.honest[orders.reseller] == honest))
+            rows = rows[typology.may_carry(market, orders.take(rows))]
+            if len(rows):
+                carrying[rows] = False
+                orders_of_part, own = orders.take(rows), rolls[rows]
+                played.append(_played(market, orders_of_part, typology, number + 1, honest, own))
+                orders.lines[rows] = 0  # replaced
+    return played
+
+
+def _played(market: Market, orders: Orders, typology: Typology, number: int, honest: bool, rolls: Rolls) -> Orders:
+    if honest:
+        twins = typology.imitate(market, orders, rolls)
+        twins.twin[:] = number
+        return twins
+    diverted = typology.divert(market, orders, rolls)
+    diverted.typology[:] = number
+    along = Draws(market.seed, "lines that go along").of(diverted.key)
+    for line in range(diverted.line_diverted.shape[1]):
+        diverted.line_diverted[:, line] = (line == 0) | along.chance(ALONG_PER_MILLE)
+    diverted.line_diverted &= diverted.filled()
+    return diverted

@@ -1,149 +1,166 @@
 """Labels: who looked, what they said, how late they knew, and how often they were wrong.
 
-Looked at are the checklist's top 3 % of a month's orders and a random 1.2 %; a part of the diversions surfaces in
-public procurement documents. Inconclusive checks (22.5 %; BIS end-use checks FY2023: 24 % less than favourable) say
-nothing. About 70 % of the diversions are never labelled. So that 20,000 lines give at least 60 `diverted` findings,
-55 % of the diversions are published and linked after some 80 days; 20 to 45 % and 200 days would be likelier. All
-shares are our choice.
+Looked at are the old checklist's top 3 % of a week's orders and a random 0.8 %; a part of the diversions surfaces in
+public procurement papers (see `awards`). Inconclusive checks (22.5 %; BIS end-use checks FY2023: 24 % less than
+favourable) say nothing. About 70 % of the diversions are never labelled. All shares are our choice.
 A finding judges an order or a line, never all orders of a reseller.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
 
 from features.measures import DAY, SECOND
-from training.simulator.checklist import points
-from training.simulator.dates import END, MONTHS
-from training.simulator.dice import Dice
-from training.simulator.trade import Order
+from training.simulator import habits, places
+from training.simulator.draws import Bools, Draws, Ints, Rolls
+from training.simulator.market import Market
+from training.simulator.orders import Orders
+from training.simulator.parties import NEVER, YEAR
+from training.simulator.products import SENSITIVITY
+from training.simulator.signals import REVIEW_THRESHOLD
 
 CHECKLIST_PER_MILLE = 30
-RANDOM_PER_MILLE = 12
+RANDOM_PER_MILLE = 8
+DONE_PER_MILLE = 900
+"""Of the orders drawn at random so many were in fact looked at."""
+
+WITHHELD_PER_MILLE = 100
+"""Of the orders that the checklist picks so many are held and never shipped: nobody learns their outcome."""
+
 SENSITIVITY_PER_MILLE = 600
 FALSE_ALARM_PER_MILLE = 5
 INCONCLUSIVE_PER_MILLE = 225
-PUBLISHED_PER_MILLE = 550
-LINKED_PER_MILLE = 600
-WRONG_LINK_PER_MILLE = 60
 APPEAL_PER_MILLE = 50
 REOPENED_PER_MILLE = 4
 CHECK_DELAY_DAYS = 90
-LINK_DELAY_DAYS = 80
+
+OUTCOMES = ("diverted", "cleared", "inconclusive")
+DIVERTED, CLEARED, INCONCLUSIVE = range(len(OUTCOMES))
+SOURCES = ("random", "checklist", "procurement")
+RANDOM, CHECKLIST, PROCUREMENT = range(len(SOURCES))
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What somebody said of an order (`line` None) or one of its lines, counted from 1; `order` is its position."""
+@dataclass(slots=True)
+class Findings:
+    """Findings by row, all arrays (n_findings,).
 
-    order: int
-    line: int | None
-    outcome: str
-    happened_at: int
-    known_at: int
-    source: str
-    confidence: int
-    propensity: int | None = None
+    `order` counts orders from 0, `line` is its line from 1 or 0 for the whole order, `confidence` is in hundredths.
+    """
+
+    order: Ints
+    line: Ints
+    outcome: Ints
+    happened_at: Ints
+    known_at: Ints
+    source: Ints
+    confidence: Ints
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def take(self, rows: "Bools | NDArray[np.intp]") -> "Findings":
+        """Some of the findings."""
+        return Findings(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def findings(orders: Sequence[Order], dice: Dice) -> list[Finding]:
-    """All findings that are known before the end, in the order in which they became known."""
-    drawn = {position for position in range(len(orders)) if dice.chance(RANDOM_PER_MILLE)}
-    listed = _checklist_top(orders) - drawn
-    found = [_check(orders, position, "random", dice) for position in sorted(drawn)]
-    found += [_check(orders, position, "checklist", dice) for position in sorted(listed)]
-    found += _tips(orders, dice)
-    found += [_appeal(finding, dice) for finding in found if _is_appealed(finding, dice)]
-    return sorted(
-        (finding for finding in found if finding.known_at < END),
-        key=lambda finding: (finding.known_at, finding.order, finding.source),
+def together(batches: "list[Findings]") -> Findings:
+    """Several batches as one."""
+    return Findings(*(np.concatenate([getattr(b, field.name) for b in batches]) for field in fields(Findings)))
+
+
+@dataclass(slots=True)
+class Looks:
+    """Who was looked at among a week's orders: arrays (n_orders,)."""
+
+    drawn: Bools
+    done: Bools
+    listed: Bools
+    withheld: Bools
+
+
+def points(market: Market, orders: Orders) -> Ints:
+    """The old checklist: points of an order from itself and the reseller's master data. The weights are our choice.
+
+    It decides who is looked at, not who is guilty.
+    """
+    firms, who = market.resellers, orders.reseller
+    sensitive = (SENSITIVITY[market.category(orders.product)] >= 2) & orders.filled()
+    signs = (
+        (4, places.SENSITIVE[orders.place]),
+        (3, sensitive.any(axis=1)),
+        (2, orders.values(market.catalogue).sum(axis=1) >= REVIEW_THRESHOLD),
+        (2, orders.stock),
+        (2, orders.end_user < 0),
+        (2, orders.at - firms.founded_on[who] < YEAR),
+        (1, places.IS_HUB[orders.place]),
+        (1, orders.kind == habits.SECURITY),
+        (1, firms.authorised_from[who] == NEVER),
     )
+    total = np.zeros(len(orders), np.int64)
+    for weight, shown in signs:
+        total += weight * shown
+    return total
 
 
-def _checklist_top(orders: Sequence[Order]) -> set[int]:
-    """The positions of each month's highest points; of equals the more valuable order is looked at."""
-    top: set[int] = set()
-    for first, last in zip(MONTHS, (*MONTHS[1:], END), strict=True):
-        month = [position for position, order in enumerate(orders) if first <= order.at < last]
-        month.sort(key=lambda position: (-points(orders[position]), -orders[position].value, position))
-        top.update(month[: len(month) * CHECKLIST_PER_MILLE // 1000])
-    return top
-
-
-def _check(orders: Sequence[Order], position: int, source: str, dice: Dice) -> Finding:
-    order = orders[position]
-    delay = (5 + dice.delay(CHECK_DELAY_DAYS)) * DAY + dice.below(86_400) * SECOND
-    return Finding(
-        order=position,
-        line=_line(order, dice) if dice.chance(300) else None,
-        outcome=_outcome(order, dice),
-        happened_at=order.at + delay // SECOND * 6 // 10 * SECOND,
-        known_at=order.at + delay,
-        source=source,
-        confidence=dice.between(60, 90),
-        propensity=RANDOM_PER_MILLE if source == "random" else None,
+def looks(market: Market, orders: Orders, draws: Draws) -> Looks:
+    """Who is looked at in a week: a random draw, and the highest points; of equals the more valuable order."""
+    rolls = draws.of(orders.key)
+    drawn, done, withheld = (
+        rolls.chance(RANDOM_PER_MILLE),
+        rolls.chance(DONE_PER_MILLE),
+        rolls.chance(WITHHELD_PER_MILLE),
     )
+    value = orders.values(market.catalogue).sum(axis=1)
+    ranked = np.lexsort((orders.key, -value, -points(market, orders)))
+    share = len(orders) * CHECKLIST_PER_MILLE
+    count = share // 1000 + int(rolls.below(1000)[0] < share % 1000 if len(orders) else 0)
+    listed = np.zeros(len(orders), np.bool_)
+    listed[ranked[:count]] = True
+    return Looks(drawn, done, listed & ~drawn, listed & ~drawn & withheld)
 
 
-def _outcome(order: Order, dice: Dice) -> str:
-    if dice.chance(INCONCLUSIVE_PER_MILLE):
-        return "inconclusive"
-    found = dice.chance(SENSITIVITY_PER_MILLE if order.diverted else FALSE_ALARM_PER_MILLE)
-    return "diverted" if found else "cleared"
-
-
-def _line(order: Order, dice: Dice) -> int:
-    """A line that a check looked at: one that was diverted, if there is one."""
-    diverted = [number for number, line in enumerate(order.lines, 1) if line.diverted]
-    return dice.pick(diverted or range(1, len(order.lines) + 1))
-
-
-def _tips(orders: Sequence[Order], dice: Dice) -> list[Finding]:
-    """Public procurement documents, found and linked by somebody long after; some are linked to a wrong order."""
-    tips = []
-    for position, order in enumerate(orders):
-        if order.diverted and dice.chance(PUBLISHED_PER_MILLE) and dice.chance(LINKED_PER_MILLE):
-            linked = _neighbour(orders, position, dice) if dice.chance(WRONG_LINK_PER_MILLE) else position
-            tips.append(_tip(orders[linked], linked, dice))
-    return tips
-
-
-def _tip(order: Order, position: int, dice: Dice) -> Finding:
-    published = order.at + (10 + dice.delay(60)) * DAY + dice.below(86_400) * SECOND
-    return Finding(
-        order=position,
-        line=_line(order, dice),
-        outcome="diverted",
-        happened_at=published,
-        known_at=published + dice.delay(LINK_DELAY_DAYS) * DAY + dice.below(86_400) * SECOND,
-        source="procurement",
-        confidence=dice.between(75, 95),
+def checks(orders: Orders, number: Ints, seen: Looks, draws: Draws) -> Findings:
+    """What the checks of a week's orders will say, appeals included. A withheld order is never checked."""
+    rows = np.flatnonzero((seen.drawn & seen.done) | (seen.listed & ~seen.withheld))
+    of, rolls = orders.take(rows), draws.of(orders.key[rows])
+    delay = (5 + rolls.delay(CHECK_DELAY_DAYS)) * DAY + rolls.below(86_400) * SECOND
+    found = Findings(
+        order=number[rows],
+        line=np.where(rolls.chance(300), line_of(of, rolls), 0),
+        outcome=_outcome(of.diverted, rolls),
+        happened_at=of.at + delay // SECOND * 6 // 10 * SECOND,
+        known_at=of.at + delay,
+        source=np.where(seen.drawn[rows], RANDOM, CHECKLIST),
+        confidence=rolls.between(60, 90),
     )
+    return together([found, appeals(found, rolls)])
 
 
-def _neighbour(orders: Sequence[Order], position: int, dice: Dice) -> int:
-    """Another order of the same goods from about the same weeks."""
-    category = orders[position].lines[0].product.category
-    around = range(max(0, position - 200), min(len(orders), position + 200))
-    alike = [i for i in around if i != position and orders[i].lines[0].product.category == category]
-    return dice.pick(alike or [position])
+def _outcome(diverted: Bools, rolls: Rolls) -> Ints:
+    found = rolls.chance(np.where(diverted, SENSITIVITY_PER_MILLE, FALSE_ALARM_PER_MILLE))
+    said = np.where(found, DIVERTED, CLEARED)
+    return np.where(rolls.chance(INCONCLUSIVE_PER_MILLE), INCONCLUSIVE, said)
 
 
-def _is_appealed(finding: Finding, dice: Dice) -> bool:
-    """One in twenty `diverted` findings is appealed with success; few cleared orders are ever looked at again."""
-    overturned = {"diverted": APPEAL_PER_MILLE, "cleared": REOPENED_PER_MILLE, "inconclusive": 0}
-    return dice.chance(overturned[finding.outcome])
+def line_of(orders: Orders, rolls: Rolls) -> Ints:
+    """A line, from 1, that somebody looked at: one that was diverted, if there is one."""
+    eligible = np.where(orders.diverted[:, None], orders.line_diverted, orders.filled())
+    nth = rolls.below(eligible.sum(axis=1))
+    reached = eligible & (np.cumsum(eligible, axis=1) == nth[:, None] + 1)
+    line: Ints = np.argmax(reached, axis=1) + 1
+    return line
 
 
-def _appeal(finding: Finding, dice: Dice) -> Finding:
-    """A later finding that turns an earlier one round, rightly or wrongly; whoever reads takes the latest."""
-    later = finding.known_at + (20 + dice.delay(70)) * DAY
-    return Finding(
-        order=finding.order,
-        line=finding.line,
-        outcome="cleared" if finding.outcome == "diverted" else "diverted",
-        happened_at=later - 5 * DAY,
-        known_at=later,
-        source=finding.source,
-        confidence=dice.between(50, 80),
-        propensity=finding.propensity,
-    )
+def appeals(found: Findings, rolls: Rolls) -> Findings:
+    """Later findings that turn earlier ones round, rightly or wrongly; whoever reads takes the latest.
+
+    One in twenty `diverted` findings is appealed with success; few cleared orders are ever looked at again.
+    """
+    turned = rolls.chance(np.array([APPEAL_PER_MILLE, REOPENED_PER_MILLE, 0])[found.outcome])
+    later, own = found.take(turned), rolls[turned]
+    later.outcome = np.where(later.outcome == DIVERTED, CLEARED, DIVERTED)
+    later.known_at = later.known_at + (20 + own.delay(70)) * DAY
+    later.happened_at = later.known_at - 5 * DAY
+    later.confidence = own.between(50, 80)
+    return later

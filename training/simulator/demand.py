@@ -1,104 +1,165 @@
-"""Honest orders in time: when a reseller orders, what, for whom and whereto."""
+"""Honest orders of a week: who orders, when, what, for whom and whereto."""
 
-from dataclasses import replace
-from operator import attrgetter
+from datetime import UTC, datetime
+
+import numpy as np
 
 from features.measures import DAY, SECOND
-from training.simulator.dates import END, month_of
-from training.simulator.dice import Dice
+from training.simulator import habits, places
+from training.simulator.draws import Bools, Draws, Ints, Rolls
 from training.simulator.market import Market
-from training.simulator.trade import EndUser, Order, Reseller, Site
+from training.simulator.orders import Orders
+from training.simulator.parties import NEVER
 
 _BUSY = (0, 850, 650, 1000, 950, 950, 900, 800, 750, 950, 1000, 1000, 1000)
 """How busy each month is, in thousandths (index 1..12): public budgets are spent late in the year. Our choice."""
 
-_FRESH_PER_MILLE = 90
-"""Honest orders for an end user whom the reseller had not served before."""
+FRESH_PER_MILLE = 200
+"""Honest orders for an end user whom the reseller had most likely not served before."""
 
-_CALLED_OFF_PER_MILLE = 45
+LARGE_PER_MILLE = 160
+"""Honest orders whose first line asks for two to four times the usual quantity."""
+
+CALLED_OFF_PER_MILLE = 45
 """Honest orders that are repeated within nine days: a second delivery of the same."""
 
-_BLANK_PER_MILLE = 35
+_BLANK_PER_MILLE = 50
 """Honest orders, not for stock, that name no end user."""
 
 
-def honest_orders(reseller: Reseller, market: Market, dice: Dice) -> list[Order]:
-    """All orders that a reseller would place if nobody played a part, in time order."""
-    orders = []
-    for at in timetable(reseller, dice):
-        order = honest_order(reseller, at, market, dice)
-        orders.append(order)
-        if dice.chance(_CALLED_OFF_PER_MILLE):
-            later = at + dice.between(1, 9) * DAY + dice.between(-7200, 7200) * SECOND
-            orders += [replace(order, at=later)] if later < END else []
-    return sorted(orders, key=attrgetter("at"))
+def week_of_orders(market: Market, first: int, last: int, draws: Draws) -> Orders:
+    """The honest orders of one week, not yet in order of time."""
+    firms = market.resellers
+    week = (first - market.scenario.start) // (7 * DAY)
+    number = np.arange(firms.count, dtype=np.int64)
+    rolls = draws.of(number, np.full(firms.count, week))
+    reseller = np.repeat(number, _counts(market, first, last, rolls))
+    place_in_week = np.arange(len(reseller)) - np.searchsorted(reseller, reseller)
+    order = draws.of(reseller, np.full(len(reseller), week), place_in_week + 1)
+    return honest_orders(market, reseller, moments(market, reseller, first, last, order), order)
 
 
-def timetable(reseller: Reseller, dice: Dice) -> list[int]:
-    """The moments of a reseller's orders: office hours, busy months, a pause and a rush where it has them."""
-    rush = reseller.rush
-    moments = []
-    for _ in range(reseller.orders):
-        at = moment_between(reseller.active_from, reseller.active_to, reseller, dice)
-        if rush is None or not rush.pause_from <= at < rush.ends:
-            moments.append(at)
-    if rush:
-        moments += [moment_between(rush.pause_to, rush.ends, reseller, dice) for _ in range(rush.orders)]
-    return sorted(moments)
+def _counts(market: Market, first: int, last: int, rolls: Rolls) -> Ints:
+    """Orders of each reseller in the week: what is expected, made lumpy."""
+    mean = expected(market, first, last) * rolls.narrow(940) // 1000
+    return mean // 1_000_000 + (rolls.below(1_000_000) < mean % 1_000_000)
 
 
-def moment_between(first: int, last: int, reseller: Reseller, dice: Dice) -> int:
-    """A moment in office hours of the reseller's city, from the day of `first` to the day before `last`."""
+def expected(market: Market, first: int, last: int) -> Ints:
+    """Expected orders of each reseller in a week, in millionths: busy months, a pause and a rush where it has them."""
+    firms, middle = market.resellers, (first + last) // 2
+    days = np.clip(np.minimum(firms.active_to, last) - np.maximum(firms.active_from, first), 0, 7 * DAY) // DAY
+    busy = _BUSY[datetime.fromtimestamp(middle // 1_000_000, tz=UTC).month]
+    mean = firms.rate * days // 7 * busy // 1000
+    paused = (firms.pause_from <= middle) & (middle < firms.pause_to)
+    rushed = (firms.pause_to <= middle) & (middle < firms.rush_to)
+    return np.where(paused, 0, np.where(rushed, mean * firms.rush_percent // 100, mean))
+
+
+def moments(market: Market, reseller: Ints, first: int, last: int, rolls: Rolls) -> Ints:
+    """A moment of each order in office hours of the reseller's city; weekends are quiet."""
     days = max(1, (last - first) // DAY)
-    start = first - first % DAY
-    for _ in range(8):
-        day = start + dice.below(days) * DAY
-        # 1970-01-01 was a Thursday: day numbers 2 and 3 modulo 7 are Saturday and Sunday.
-        if dice.below(1000) < _BUSY[month_of(day)] and (day // DAY % 7 not in {2, 3} or dice.chance(80)):
-            break
-    local = dice.between(8 * 3600, 18 * 3600)
-    at = day + (local - reseller.site.place.utc_hours * 3600) * SECOND
+    day, again = rolls.below(days), rolls.below(days)
+    weekend = ((first // DAY + day) % 7 == 2) | ((first // DAY + day) % 7 == 3)  # 1970-01-01 was a Thursday
+    day = np.where(weekend & rolls.chance(900), again, day)
+    local = rolls.between(8 * 3600, 18 * 3600)
+    at = first + day * DAY + (local - places.UTC_HOURS[market.resellers.place[reseller]] * 3600) * SECOND
     # An evening in the west is already the next day in UTC, a morning in the east still the day before.
-    return min(max(at, first), END - SECOND)
+    begins = np.maximum(first, market.resellers.active_from[reseller])
+    return np.clip(at, begins, last - SECOND)
 
 
-def honest_order(reseller: Reseller, at: int, market: Market, dice: Dice) -> Order:
-    """One honest order."""
-    fresh = dice.chance(_FRESH_PER_MILLE)
-    customer = market.stranger(reseller, dice) if fresh else market.customer(reseller, dice)
-    lines = market.lines(reseller, customer, at, dice)
-    order = Order(
+def honest_orders(market: Market, reseller: Ints, at: Ints, rolls: Rolls) -> Orders:
+    """One honest order for each reseller and moment."""
+    firms, count = market.resellers, len(reseller)
+    key = rolls.bits()
+    customer = np.where(
+        rolls.chance(FRESH_PER_MILLE), market.stranger(reseller, rolls), market.customer(reseller, rolls)
+    )
+    kind = market.end_users.kind[customer]
+    lines, product, quantity, price = market.lines(reseller, kind, customer, at, rolls)
+    large = rolls.chance(LARGE_PER_MILLE)
+    quantity[:, 0] = np.where(large, quantity[:, 0] * rolls.between(20, 40) // 10, quantity[:, 0])
+    orders = Orders(
+        key=key,
         at=at,
         reseller=reseller,
         end_user=customer,
-        kind=customer.kind,
-        declared_use=market.declared_use(customer.kind, lines[0].product, dice),
-        ship_to=destination(reseller, customer, dice),
-        for_stock=False,
+        kind=kind,
+        use=habits.use_of(rolls.point(), kind, market.category(product[:, 0])),
+        place=market.end_users.place[customer],
+        latitude=market.end_users.latitude[customer],
+        longitude=market.end_users.longitude[customer],
+        stock=np.zeros(count, np.bool_),
         lines=lines,
+        product=product,
+        quantity=quantity,
+        price=price,
+        typology=np.zeros(count, np.int64),
+        twin=np.zeros(count, np.int64),
+        line_diverted=np.zeros(product.shape, np.bool_),
     )
-    if dice.chance(reseller.stock_per_mille):
-        return for_stock(order, dice)
-    return replace(order, end_user=None) if dice.chance(_BLANK_PER_MILLE) else order
+    own, hub = rolls.chance(firms.own_site[reseller]), rolls.chance(firms.hub_share[reseller])
+    to_own_site(market, orders, own & ~hub)
+    to_hub(market, orders, hub)
+    stock = rolls.chance(firms.stock[reseller])
+    for_stock(market, orders, stock, rolls)
+    orders.end_user = np.where(~stock & rolls.chance(_BLANK_PER_MILLE), -1, orders.end_user)
+    return orders
 
 
-def for_stock(order: Order, dice: Dice) -> Order:
-    """The same order for the reseller's shelf: mostly no end user, delivered to the reseller."""
-    named = dice.chance(150)
-    return replace(
-        order,
-        for_stock=True,
-        end_user=order.end_user if named else None,
-        kind=order.kind if named else "unknown",
-        declared_use=order.declared_use if dice.chance(350) else "",
-        ship_to=order.reseller.site
-        if order.ship_to.place.country == order.reseller.site.place.country
-        else order.ship_to,
-    )
+def for_stock(market: Market, orders: Orders, rows: Bools, rolls: Rolls) -> None:
+    """Order some for the reseller's shelf: mostly no end user, delivered to the reseller, unless that is abroad."""
+    nameless = rows & ~rolls.chance(150)
+    orders.stock |= rows
+    orders.end_user = np.where(nameless, -1, orders.end_user)
+    orders.kind = np.where(nameless, habits.UNKNOWN, orders.kind)
+    orders.use = np.where(rows & ~rolls.chance(350), 0, orders.use)
+    home = places.COUNTRY[market.resellers.place[orders.reseller]] == places.COUNTRY[orders.place]
+    to_own_site(market, orders, rows & home)
 
 
-def destination(reseller: Reseller, customer: EndUser, dice: Dice) -> Site:
-    """Where an honest order goes: a hub, the reseller's own site or the customer."""
-    if reseller.hub and dice.chance(reseller.hub_per_mille):
-        return Site(reseller.hub, reseller.hub.latitude, reseller.hub.longitude)
-    return reseller.site if dice.chance(reseller.own_site_per_mille) else customer.site
+def to_own_site(market: Market, orders: Orders, rows: Bools) -> None:
+    """Deliver some to the reseller's own site, as it is at the time."""
+    firms = market.resellers
+    moved = (firms.moves_at[orders.reseller] != NEVER) & (firms.moves_at[orders.reseller] <= orders.at)
+    place = np.where(moved, firms.moves_to[orders.reseller], firms.place[orders.reseller])
+    latitude = np.where(moved, places.LATITUDE[place], firms.latitude[orders.reseller])
+    longitude = np.where(moved, places.LONGITUDE[place], firms.longitude[orders.reseller])
+    deliver(orders, rows, place, latitude, longitude)
+
+
+def to_hub(market: Market, orders: Orders, rows: Bools) -> None:
+    """Deliver some to a trading hub."""
+    hub = market.resellers.hub[orders.reseller]
+    deliver(orders, rows, hub, places.LATITUDE[hub], places.LONGITUDE[hub])
+
+
+def to_end_user(market: Market, orders: Orders, rows: Bools) -> None:
+    """Deliver some to the named end user."""
+    named = np.maximum(orders.end_user, 0)
+    site = market.end_users
+    deliver(orders, rows & (orders.end_user >= 0), site.place[named], site.latitude[named], site.longitude[named])
+
+
+def deliver(
+    orders: Orders,
+    rows: Bools,
+    place: Ints,
+    latitude: Ints,
+    longitude: Ints,
+) -> None:
+    """Change the ship-to of some."""
+    orders.place = np.where(rows, place, orders.place)
+    orders.latitude = np.where(rows, latitude, orders.latitude)
+    orders.longitude = np.where(rows, longitude, orders.longitude)
+
+
+def repeated(market: Market, orders: Orders, draws: Draws) -> Orders:
+    """Second deliveries of some orders, one to nine days later."""
+    rolls = draws.of(orders.key)
+    again = rolls.chance(CALLED_OFF_PER_MILLE)
+    copies, own = orders.take(again), rolls[again]
+    copies.at = copies.at + own.between(1, 9) * DAY + own.between(-7200, 7200) * SECOND
+    copies.key = own.bits()
+    return copies.take(copies.at < np.minimum(market.resellers.active_to[copies.reseller], market.scenario.end))

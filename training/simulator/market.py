@@ -1,86 +1,93 @@
 """What can be ordered, by whom and for what: the lookups that honest demand and every story share."""
 
-from training.simulator.dice import Dice, Odds
-from training.simulator.habits import DECLARED_USE, GOODS, affinity
-from training.simulator.parties import Territory
-from training.simulator.products import QUANTITY
-from training.simulator.trade import EndUser, Line, Product, Reseller
+from dataclasses import dataclass
 
-_NUMBER_OF_LINES: Odds[int] = Odds({1: 800, 2: 130, 3: 45, 4: 15, 5: 6, 6: 4})
+import numpy as np
+
+from training.simulator import habits, products
+from training.simulator.draws import Bools, Ints, Odds, Rolls
+from training.simulator.orders import MOST_LINES
+from training.simulator.parties import EndUsers, Resellers, Territory
+from training.simulator.products import Catalogue
+from training.simulator.scenario import Scenario
+
+LINES_ODDS = Odds([800, 130, 45, 15, 6, 4])
+_INSTRUMENTS = Odds([88, 9, 3])
 _LOYAL_PER_MILLE = 650
-_INSTRUMENTS: Odds[int] = Odds({1: 88, 2: 9, 3: 3})
+_DEARER_PER_MILLE = 150
 
 
+@dataclass(slots=True)
 class Market:
-    """The goods and end users of one world."""
+    """All that exists before the first order."""
 
-    def __init__(self, products: tuple[Product, ...], end_users: tuple[EndUser, ...]) -> None:
-        self._territory = Territory(end_users)
-        self._by_category: dict[str, list[Product]] = {}
-        for product in products:
-            self._by_category.setdefault(product.category, []).append(product)
+    scenario: Scenario
+    catalogue: Catalogue
+    end_users: EndUsers
+    territory: Territory
+    resellers: Resellers
+    seed: int
 
-    def category(self, reseller: Reseller, kind: str, dice: Dice) -> str:
-        """A category that a reseller would sell to a class of end user."""
-        return dice.weighted(GOODS[kind, reseller.segment])
+    def product(self, category: Ints, buyer: Ints, at: Ints, rolls: Rolls) -> Ints:
+        """A product of each category: mostly the one that this buyer's laboratory is set up for."""
+        first, count = products.FIRST[category], products.COUNT[category]
+        loyal = rolls.chance(_LOYAL_PER_MILLE)
+        product = first + np.where(loyal, buyer % count, rolls.below(count))
+        return np.where(self.catalogue.known_at[product] < at, product, first)
 
-    def product(self, category: str, at: int, dice: Dice) -> Product:
-        """A product of the category that is already on sale at the moment `at`."""
-        product = dice.pick(self._by_category[category])
-        return product if product.known_at < at else self._by_category[category][0]
+    def quantity(self, category: Ints, rolls: Rolls) -> Ints:
+        """Usual units of a line."""
+        usual = np.maximum(1, rolls.wide(products.QUANTITY[category]))
+        return np.where(products.INSTRUMENT[category], 1 + rolls.choose(_INSTRUMENTS), usual)
 
-    def usual(self, buyer_id: str, category: str, at: int, dice: Dice) -> Product:
-        """A product of the category: mostly the one that this buyer's laboratory is set up for."""
-        if dice.chance(_LOYAL_PER_MILLE):
-            choices = self._by_category[category]
-            product = choices[int(buyer_id[1:]) % len(choices)]
-            if product.known_at < at:
-                return product
-        return self.product(category, at, dice)
+    def price(self, reseller: Ints, rolls: Rolls) -> Ints:
+        """The reseller's price give or take 5 %; one line in some is dearer: rush fees, bundled service."""
+        price = self.resellers.price[reseller] + rolls.between(-50, 50)
+        return price + np.where(rolls.chance(_DEARER_PER_MILLE), rolls.between(40, 160), 0)
 
-    def line(self, reseller: Reseller, buyer_id: str, category: str, at: int, dice: Dice) -> Line:
-        """An ordinary line: a product, a usual quantity, the reseller's price give or take 5 %."""
-        instrument = category.endswith(("/instrument", "-instrument"))
-        quantity = dice.weighted(_INSTRUMENTS) if instrument else max(1, dice.wide(QUANTITY[category]))
-        price = reseller.price_per_mille + dice.between(-50, 50)
-        if dice.chance(150):
-            # Rush fees and bundled service: honest buyers pay above their usual price too.
-            price += dice.between(40, 160)
-        return Line(self.usual(buyer_id, category, at, dice), quantity, price)
+    def customer(self, reseller: Ints, rolls: Rolls) -> Ints:
+        """One of each reseller's customers; the first ones buy most."""
+        slot = rolls.below(rolls.between(1, self.resellers.customer_count[reseller]))
+        chosen: Ints = self.resellers.customers[self.resellers.first_customer[reseller] + slot]
+        return chosen
 
-    def lines(self, reseller: Reseller, customer: EndUser, at: int, dice: Dice) -> tuple[Line, ...]:
-        """The lines of one order, about 1.3 of them."""
-        buyer_id, kind = customer.end_user_id, customer.kind
-        return tuple(
-            self.line(reseller, buyer_id, self.category(reseller, kind, dice), at, dice)
-            for _ in range(dice.weighted(_NUMBER_OF_LINES))
-        )
-
-    def declared_use(self, kind: str, product: Product, dice: Dice) -> str:
-        """What an end user of this class says that such goods are for."""
-        return dice.weighted(DECLARED_USE[kind, product.category.startswith("forensics")])
-
-    def customer(self, reseller: Reseller, dice: Dice) -> EndUser:
-        """One of the reseller's customers; the first ones buy most."""
-        known = reseller.customers
-        return known[dice.below(dice.between(1, len(known)))]
-
-    def customer_for(self, reseller: Reseller, category: str, dice: Dice) -> EndUser:
+    def customer_for(self, reseller: Ints, category: Ints, rolls: Rolls) -> Ints:
         """A customer of a class that usually buys the category, drawn as an honest order would show it."""
-        for _ in range(12):
-            customer = self.customer(reseller, dice)
-            if dice.below(420) < affinity(customer.kind, category):
-                return customer
-        return self.customer(reseller, dice)
+        chosen = self.customer(reseller, rolls)
+        waiting = np.ones(len(chosen), np.bool_)
+        for _ in range(6):
+            kind = self.end_users.kind[chosen]
+            waiting &= rolls.below(420) >= habits.AFFINITY[kind, category]
+            chosen = np.where(waiting, self.customer(reseller, rolls), chosen)
+        return chosen
 
-    def stranger(self, reseller: Reseller, dice: Dice) -> EndUser:
-        """An end user near the reseller whom it has most likely never served."""
-        return self._territory.client(reseller.site.place, dice)
+    def stranger(self, reseller: Ints, rolls: Rolls) -> Ints:
+        """An end user near each reseller whom it has most likely never served."""
+        return self.territory.client(self.resellers.place[reseller], rolls)
 
-    def stranger_of(self, reseller: Reseller, kinds: tuple[str, ...], dice: Dice) -> EndUser:
-        """A stranger of one of some classes, if one turns up in twelve draws."""
-        for _ in range(12):
-            stranger = self.stranger(reseller, dice)
-            if stranger.kind in kinds:
-                return stranger
-        return stranger
+    def lines(self, reseller: Ints, kind: Ints, buyer: Ints, at: Ints, rolls: Rolls) -> tuple[Ints, Ints, Ints, Ints]:
+        """Lines of ordinary orders: their number (n,), and (n, 6) products, quantities and prices."""
+        number = 1 + rolls.choose(LINES_ODDS)
+        shape = (len(reseller), MOST_LINES)
+        product, quantity, price = np.zeros(shape, np.int64), np.ones(shape, np.int64), np.full(shape, 1000)
+        for line in range(MOST_LINES):
+            rows = np.flatnonzero(number > line)
+            if not len(rows):
+                break
+            own = rolls[rows]
+            who = reseller[rows]
+            category = habits.goods_of(own.point(), kind[rows], self.resellers.segment[who])
+            product[rows, line] = self.product(category, buyer[rows], at[rows], own)
+            quantity[rows, line] = self.quantity(category, own)
+            price[rows, line] = self.price(who, own)
+        return number, product, quantity, price
+
+    def category(self, product: Ints) -> Ints:
+        """The family of each product."""
+        return self.catalogue.family[product]
+
+
+def in_country(market: Market, end_user: Ints, mask: Bools) -> Bools:
+    """Of the named end users, those whose place passes a mask over `PLACES`."""
+    named: Bools = (end_user >= 0) & mask[market.end_users.place[np.maximum(end_user, 0)]]
+    return named

@@ -1,191 +1,235 @@
-"""End users and resellers before anybody plays a part in a story. All names are invented."""
+"""End users and resellers before anybody plays a part in a story, as columns. All names are invented."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 
 from features.measures import DAY
-from training.simulator.dates import END, START, YEAR
-from training.simulator.dice import Dice, Odds
-from training.simulator.habits import SEGMENTS
-from training.simulator.places import CHINA, ELSEWHERE, EUROPE, HUBS, IN_RESTRICTED, UNITED_STATES
-from training.simulator.trade import EndUser, Place, Reseller, Rush, Site
+from training.simulator import places
+from training.simulator.draws import Bools, Draws, Ints, Odds, Rolls
+from training.simulator.habits import CLASS_ODDS, SEGMENT_ODDS
+from training.simulator.products import CATEGORIES
+from training.simulator.scenario import Scenario
 
-_WHERE: Odds[Sequence[Place]] = Odds(
-    {IN_RESTRICTED: 40, CHINA: 400, HUBS: 80, UNITED_STATES: 180, EUROPE: 190, ELSEWHERE: 110}
-)
-_CLASS: Odds[str] = Odds(
-    {
-        "hospital": 270,
-        "university": 240,
-        "research_institute": 130,
-        "company": 160,
-        "public_health": 80,
-        "security": 90,
-        "unknown": 30,
-    }
-)
-_SYLLABLES = {
-    "CN": (
-        "Bai",
-        "Chuo",
-        "Dui",
-        "Fei",
-        "Gou",
-        "Jie",
-        "Kuo",
-        "Lun",
-        "Mou",
-        "Nuo",
-        "Pei",
-        "Qun",
-        "Ruo",
-        "Shuo",
-        "Tuo",
-    ),
-    "": (
-        "var",
-        "nel",
-        "ost",
-        "rick",
-        "mar",
-        "ved",
-        "ul",
-        "dorn",
-        "hes",
-        "pel",
-        "ing",
-        "zand",
-        "oke",
-        "bry",
-        "tam",
-    ),
-}
-_DAYS = (END - START) // DAY
-_TRADES = (
-    "Instruments",
-    "Biosystems",
-    "Scientific",
-    "Laboratory Supply",
-    "Trading",
-    "Life Sciences",
-    "Diagnostics",
-)
-_FORMS = {
-    "CN": "Co., Ltd.",
-    "HK": "Limited",
-    "SG": "Pte. Ltd.",
-    "US": "LLC",
-    "GB": "Ltd",
-    "DE": "GmbH",
-    "AE": "FZE",
-}
-_EURO = frozenset({"DE", "FR", "NL", "IT", "ES"})
+YEAR = 365 * DAY
+NEVER = -(2**61 // DAY) * DAY
+"""Stands for a moment that is not there."""
+
+_GROUP_ODDS = Odds([40, 400, 80, 180, 190, 110])  # restricted, China, hubs, United States, Europe, elsewhere
+SHARED_OFFICES = 90_000
+"""Address ids from here on are offices that unrelated parties share; one in ten resellers sits in one."""
 
 
-def spot(place: Place, dice: Dice) -> Site:
-    """A site within about 6 km of the middle of a city."""
-    return Site(place, place.latitude + dice.between(-500, 500), place.longitude + dice.between(-500, 500))
+@dataclass(slots=True)
+class EndUsers:
+    """End users by position, each an array (n_end_users,); degrees are times 10,000."""
+
+    kind: Ints
+    place: Ints
+    latitude: Ints
+    longitude: Ints
 
 
-def end_users(count: int, dice: Dice) -> tuple[EndUser, ...]:
-    """End users of all classes; each class is as common in the restricted regions as elsewhere."""
-    return tuple(
-        EndUser(f"E{number:06d}", dice.weighted(_CLASS), spot(dice.pick(dice.weighted(_WHERE)), dice))
-        for number in range(1, count + 1)
-    )
+@dataclass(slots=True)
+class Resellers:
+    """Resellers by position, each an array (n_resellers,): master data, habits, and the part that each plays.
 
+    `rate` is how many orders a week it places on average, in millionths; shares are in thousandths of its orders.
+    `customers` holds positions of end users, those of reseller i from `first_customer[i]` on. `wants` (n, 2) are the
+    families that its one large buyer, hidden or not, asks for most; `buyer` names that buyer's laboratory. A pause
+    without orders from `pause_from` to `pause_to` is followed by a rush until `rush_to`. `part` is a position in the
+    list of typologies, -1 for none; it is played from `begins` to `ends`. `ring` names those who act together.
+    """
 
-def resellers(count: int, mean_orders: int, clients: tuple[EndUser, ...], dice: Dice) -> tuple[Reseller, ...]:
-    """Plain resellers; `mean_orders` is the usual number of orders over the whole time."""
-    territory = Territory(clients)
-    return tuple(_reseller(number, mean_orders, territory, dice) for number in range(1, count + 1))
+    place: Ints
+    latitude: Ints
+    longitude: Ints
+    address: Ints
+    phone: Ints
+    owner: Ints
+    owner_known_at: Ints
+    founded_on: Ints
+    authorised_from: Ints
+    authorised_to: Ints
+    known_at: Ints
+    moves_at: Ints
+    moves_to: Ints
+    segment: Ints
+    currency: Ints
+    rate: Ints
+    active_from: Ints
+    active_to: Ints
+    stock: Ints
+    own_site: Ints
+    hub_share: Ints
+    hub: Ints
+    price: Ints
+    reports: Ints
+    customers: Ints
+    first_customer: Ints
+    customer_count: Ints
+    wants: Ints
+    buyer: Ints
+    pause_from: Ints
+    pause_to: Ints
+    rush_to: Ints
+    rush_percent: Ints
+    part: Ints
+    honest: Bools
+    share: Ints
+    begins: Ints
+    ends: Ints
+    ring: Ints
+    adapts: Bools
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.place)
 
 
 class Territory:
     """Which end users a reseller of some place would come to know."""
 
-    def __init__(self, clients: tuple[EndUser, ...]) -> None:
-        self.everybody = clients
-        self._in_country: dict[str, list[EndUser]] = {}
-        self._in_region: dict[str, list[EndUser]] = {}
-        for client in clients:
-            place = client.site.place
-            self._in_country.setdefault(place.country, []).append(client)
-            self._in_region.setdefault(place.region or place.country, []).append(client)
+    def __init__(self, end_users: EndUsers) -> None:
+        self._count = len(end_users.place)
+        self._region = _grouped(places.REGION[end_users.place], len(places.REGIONS))
+        self._country = _grouped(places.COUNTRY[end_users.place], len(places.COUNTRIES))
 
-    def client(self, place: Place, dice: Dice) -> EndUser:
-        """An end user near a place: half in its region, most of the others in its country."""
-        draw = dice.below(100)
-        if place in HUBS:
-            # A hub sells on: two in five of its clients are in China.
-            near = self._in_country.get("CN" if draw < 40 else place.country if draw < 65 else "", [])
-        else:
-            near = self._in_region.get(place.region, []) if draw < 50 else self._in_country.get(place.country, [])
-            near = near if draw < 93 else []
-        return dice.pick(near or self.everybody)
+    def client(self, place: Ints, rolls: Rolls) -> Ints:
+        """An end user near each place: half in its region, most of the others in its country."""
+        draw = rolls.below(100)
+        hub = places.IS_HUB[place]
+        # A hub sells on: two in five of its clients are in China.
+        country = np.where(hub & (draw < 40), places.CHINESE, places.COUNTRY[place])
+        in_region = ~hub & (draw < 50)
+        in_country = (hub & (draw < 65)) | (~hub & (draw >= 50) & (draw < 93))
+        point = rolls.point()
+        anywhere = (point * self._count) >> 32
+        near = _member(self._region, places.REGION[place], point, anywhere)
+        wider = _member(self._country, country, point, anywhere)
+        return np.where(in_region, near, np.where(in_country, wider, anywhere))
 
 
-def _reseller(number: int, mean_orders: int, territory: Territory, dice: Dice) -> Reseller:
-    site = spot(dice.pick(dice.weighted(_WHERE)), dice)
-    place = site.place
-    active_from = START if dice.chance(640) else START + dice.below(_DAYS * 8 // 10) * DAY
-    active_to = END if dice.chance(850) else active_from + (END - active_from) // DAY * dice.between(4, 9) // 10 * DAY
-    known_at = active_from - (dice.between(6, 90) if active_from > START else dice.wide(900)) * DAY
-    authorised = dice.chance(820)
-    share_of_time = (active_to - active_from) * 1000 // (END - START)
-    hub = place if place in HUBS else dice.pick(HUBS)
-    orders = max(2, dice.wide(mean_orders) * (share_of_time + 150) // 1150)
-    return Reseller(
-        reseller_id=f"R{number:05d}",
-        name=_name(place.country, dice),
-        site=site,
-        address_id=_address(number, dice),
-        founded_on=known_at - _age_days(active_from, dice) * DAY,
-        authorised_from=known_at + dice.between(0, 120) * DAY if authorised else None,
-        authorised_to=active_from + dice.between(2, 9) * YEAR if authorised and dice.chance(250) else None,
+_Grouped = tuple[Ints, Ints, Ints]
+
+
+def _grouped(group: Ints, count: int) -> _Grouped:
+    sizes = np.bincount(group, minlength=count)
+    return np.argsort(group, kind="stable"), np.cumsum(sizes) - sizes, sizes
+
+
+def _member(grouped: _Grouped, group: Ints, point: Ints, otherwise: Ints) -> Ints:
+    members, starts, sizes = grouped
+    size = sizes[group]
+    chosen = members[np.minimum(starts[group] + ((point * size) >> 32), len(members) - 1)]
+    return np.where(size > 0, chosen, otherwise)
+
+
+def end_users(count: int, seed: int) -> EndUsers:
+    """End users of all classes; each class is as common in the restricted regions as elsewhere."""
+    rolls = Draws(seed, "end users").upto(count)
+    place = _somewhere(rolls)
+    latitude, longitude = spot(place, rolls)
+    return EndUsers(rolls.choose(CLASS_ODDS), place, latitude, longitude)
+
+
+def _somewhere(rolls: Rolls) -> Ints:
+    group = rolls.choose(_GROUP_ODDS)
+    return places.GROUP_START[group] + rolls.below(places.GROUP_SIZE[group])
+
+
+def spot(place: Ints, rolls: Rolls) -> tuple[Ints, Ints]:
+    """Latitude and longitude within about 6 km of the middle of each city."""
+    return places.LATITUDE[place] + rolls.between(-500, 500), places.LONGITUDE[place] + rolls.between(-500, 500)
+
+
+def resellers(count: int, territory: Territory, scenario: Scenario, seed: int) -> Resellers:
+    """Plain resellers without a part."""
+    rolls = Draws(seed, "resellers").upto(count)
+    number = np.arange(count, dtype=np.int64)
+    place = _somewhere(rolls)
+    latitude, longitude = spot(place, rolls)
+    days = (scenario.end - scenario.start) // DAY
+    early = rolls.chance(640)
+    active_from = np.where(early, scenario.start, scenario.start + rolls.below(days * 8 // 10) * DAY)
+    left = (scenario.end - active_from) // DAY
+    active_to = np.where(rolls.chance(850), scenario.end, active_from + left * rolls.between(4, 9) // 10 * DAY)
+    known_at = active_from - np.where(early, 1 + rolls.wide(900), rolls.between(6, 90)) * DAY
+    authorised, limited = rolls.chance(820), rolls.chance(250)
+    authorised_from = np.where(authorised, known_at + rolls.between(0, 120) * DAY, NEVER)
+    until = active_from + rolls.between(2, 9) * YEAR
+    young = ~early & rolls.chance(600)
+    age = np.where(young, rolls.between(20, 500), rolls.wide(2300))
+    hub = np.where(places.IS_HUB[place], place, places.HUB[rolls.below(len(places.HUB))])
+    customer_count = rolls.between(4, 18)
+    first_customer = np.cumsum(customer_count) - customer_count
+    of = np.repeat(number, customer_count)
+    customers = territory.client(place[of], Draws(seed, "customers").upto(len(of)))
+    moves_at = np.where(rolls.chance(80), active_from + left * rolls.between(20, 80) // 100 * DAY, NEVER)
+    pause_from, pause_to, rush_to, rush_percent = _rush(active_from, active_to, scenario.end, rolls)
+    parent = rolls.chance(150)
+    return Resellers(
+        place=place,
+        latitude=latitude,
+        longitude=longitude,
+        address=np.where(rolls.chance(100), SHARED_OFFICES + rolls.below(4 + count // 40), number),
+        phone=np.where(rolls.chance(40), SHARED_OFFICES + rolls.below(4 + count // 60), number),
+        owner=np.where(parent, SHARED_OFFICES + rolls.below(4 + count // 20), number),
+        owner_known_at=known_at + np.where(rolls.chance(300), rolls.wide(300), 0) * DAY,
+        founded_on=(known_at - age * DAY) // DAY * DAY,
+        authorised_from=authorised_from // DAY * DAY,
+        authorised_to=np.where(authorised & limited, until // DAY * DAY, NEVER),
         known_at=known_at,
-        segment=dice.weighted(SEGMENTS),
-        currency=_currency(place.country, dice),
-        customers=tuple(territory.client(place, dice) for _ in range(dice.between(4, 18))),
-        orders=orders,
+        moves_at=moves_at // DAY * DAY,
+        moves_to=_somewhere_alike(place, rolls),
+        segment=rolls.choose(SEGMENT_ODDS),
+        currency=_currency(place, rolls),
+        rate=rolls.wide(1_000_000),
         active_from=active_from,
         active_to=active_to,
-        stock_per_mille=dice.between(150, 350) if dice.chance(150) else dice.between(0, 60),
-        own_site_per_mille=dice.between(80, 450),
-        hub_per_mille=dice.between(100, 450) if place in HUBS or dice.chance(90) else 0,
+        stock=np.where(rolls.chance(150), rolls.between(150, 350), rolls.between(0, 60)),
+        own_site=rolls.between(80, 450),
+        hub_share=np.where(places.IS_HUB[place] | rolls.chance(90), rolls.between(100, 450), 0),
         hub=hub,
-        price_per_mille=dice.between(840, 990),
-        rush=_rush(active_from, active_to, orders, dice),
+        price=rolls.between(900, 980),
+        reports=np.where(rolls.chance(250), rolls.between(350, 800), rolls.between(850, 1000)),
+        customers=customers,
+        first_customer=first_customer,
+        customer_count=customer_count,
+        wants=np.stack([rolls.below(len(CATEGORIES)), rolls.below(len(CATEGORIES))], axis=1),
+        buyer=number,
+        pause_from=pause_from,
+        pause_to=pause_to,
+        rush_to=rush_to,
+        rush_percent=rush_percent,
+        part=np.full(count, -1),
+        honest=np.zeros(count, np.bool_),
+        share=np.zeros(count, np.int64),
+        begins=np.full(count, NEVER),
+        ends=np.full(count, NEVER),
+        ring=number,
+        adapts=np.zeros(count, np.bool_),
     )
 
 
-def _age_days(active_from: int, dice: Dice) -> int:
-    """Days from a firm's foundation to its first contact with us; newcomers are often young firms."""
-    young = active_from > START and dice.chance(600)
-    return dice.between(20, 500) if young else dice.wide(2300)
-
-
-def _rush(active_from: int, active_to: int, orders: int, dice: Dice) -> Rush | None:
+def _rush(active_from: Ints, active_to: Ints, end: int, rolls: Rolls) -> tuple[Ints, Ints, Ints, Ints]:
     """One lasting reseller in five lives on a tender: quiet for more than half a year, then a burst."""
-    if active_to - active_from < 700 * DAY or not dice.chance(200):
-        return None
-    pause_from = active_from + dice.between(90, 500) * DAY
-    pause_to = pause_from + dice.between(150, 330) * DAY
-    ends = min(END, pause_to + dice.between(30, 75) * DAY)
-    return Rush(pause_from, pause_to, ends, max(2, orders * dice.between(10, 30) // 100))
+    lasting = (active_to - active_from >= 700 * DAY) & rolls.chance(200)
+    pause_from = active_from + rolls.between(90, 500) * DAY
+    pause_to = pause_from + rolls.between(150, 330) * DAY
+    rush_to = np.minimum(end, pause_to + rolls.between(30, 75) * DAY)
+    percent = rolls.between(150, 600)
+    return tuple(np.where(lasting, each, NEVER) for each in (pause_from, pause_to, rush_to, percent))  # type: ignore[return-value]
 
 
-def _name(country: str, dice: Dice) -> str:
-    chinese = country in {"CN", "HK"}
-    stem = "".join(dice.pick(_SYLLABLES["CN" if chinese else ""]) for _ in range(3)).capitalize()
-    return f"{stem} {dice.pick(_TRADES)} {_FORMS.get(country, 'Ltd')}"
+def _somewhere_alike(place: Ints, rolls: Rolls) -> Ints:
+    """Another city of the same group."""
+    group = np.searchsorted(places.GROUP_START, place, side="right") - 1
+    return places.GROUP_START[group] + rolls.below(places.GROUP_SIZE[group])
 
 
-def _address(number: int, dice: Dice) -> str:
-    """Nine in ten have an address of their own; the others sit in shared offices with unrelated parties."""
-    return f"A{90000 + dice.below(12)}" if dice.chance(100) else f"A{number:05d}"
-
-
-def _currency(country: str, dice: Dice) -> str:
-    if country == "CN":
-        return "CNY" if dice.chance(600) else "USD"
-    return "EUR" if country in _EURO else "USD"
+def _currency(place: Ints, rolls: Rolls) -> Ints:
+    """Positions in `CURRENCIES`: three in five Chinese firms pay in CNY, those of the euro countries in EUR."""
+    euro = np.isin(places.COUNTRY[place], [places.COUNTRIES.index(code) for code in ("DE", "FR", "NL", "IT", "ES")])
+    return np.where(places.IN_CHINA[place] & rolls.chance(600), 1, np.where(euro, 2, 0))

@@ -4,7 +4,24 @@
 the software under test has its own dated policy and does not read this.
 """
 
-from training.simulator.trade import Place
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.simulator.draws import Bools, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A city; `region` is an ISO 3166-2 code, empty where a country has none; `utc_hours` is its offset."""
+
+    name: str
+    country: str
+    region: str
+    latitude: int
+    longitude: int
+    utc_hours: int
+
 
 RESTRICTED = frozenset({"CN-XJ", "CN-XZ"})
 
@@ -108,6 +125,24 @@ ELSEWHERE = (
     Place("Sydney", "AU", "AU-NSW", -338678, 1512073, 10),
     Place("Toronto", "CA", "CA-ON", 437001, -794163, -5),
 )
-NEXT_DOOR = tuple(place for place in CHINA if place.region in {"CN-GS", "CN-QH", "CN-SC", "CN-YN"})
 PLACES = IN_RESTRICTED + CHINA + HUBS + UNITED_STATES + EUROPE + ELSEWHERE
-HUB_COUNTRIES = frozenset(place.country for place in HUBS)
+"""Every city; all else names a city by its position here."""
+
+GROUPS = (IN_RESTRICTED, CHINA, HUBS, UNITED_STATES, EUROPE, ELSEWHERE)
+GROUP_START: Ints = np.cumsum([0, *(len(group) for group in GROUPS[:-1])])
+GROUP_SIZE: Ints = np.array([len(group) for group in GROUPS])
+COUNTRIES = tuple(dict.fromkeys(place.country for place in PLACES))
+REGIONS = tuple(dict.fromkeys(place.region or place.country for place in PLACES))
+COUNTRY: Ints = np.array([COUNTRIES.index(place.country) for place in PLACES])
+REGION: Ints = np.array([REGIONS.index(place.region or place.country) for place in PLACES])
+LATITUDE: Ints = np.array([place.latitude for place in PLACES])
+LONGITUDE: Ints = np.array([place.longitude for place in PLACES])
+UTC_HOURS: Ints = np.array([place.utc_hours for place in PLACES])
+SENSITIVE: Bools = np.array([place.region in RESTRICTED for place in PLACES])
+IS_HUB: Bools = np.array([place in HUBS for place in PLACES])
+IN_CHINA: Bools = np.array([place.country == "CN" for place in PLACES])
+NEXT_DOOR: Ints = np.array(
+    [n for n, place in enumerate(PLACES) if place.region in {"CN-GS", "CN-QH", "CN-SC", "CN-YN"}]
+)
+HUB: Ints = np.flatnonzero(IS_HUB)
+CHINESE = COUNTRIES.index("CN")

@@ -1,46 +1,40 @@
 """Invented exchange rates: one a month and currency, a walk of whole steps."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from training.simulator.dates import MONTHS, midnight
-from training.simulator.dice import Dice
+import numpy as np
 
-_FIRST = {"CNY": 141_000, "EUR": 1_050_000, "USD": 1_000_000}
+from training.simulator.draws import Draws, Ints
+from training.simulator.scenario import Scenario, midnight
 
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Millionths of a US dollar for one unit of the currency, from `valid_from` on."""
-
-    currency: str
-    valid_from: int
-    micro_usd: int
+CURRENCIES = ("USD", "CNY", "EUR")
+_FIRST = np.array([1_000_000, 141_000, 1_050_000])
 
 
-def monthly(dice: Dice) -> list[Rate]:
-    """Rates of all currencies; a month's step is at most 1.5 %."""
-    rates = []
-    # One month before the first order, so that each order finds a rate older than itself.
-    months = (midnight(2022, 9), *MONTHS)
-    for currency, first in _FIRST.items():
-        level = first
-        for month in months:
-            rates.append(Rate(currency, month, level))
-            if currency != "USD":
-                level += level * dice.between(-15, 15) // 1000
-    return rates
+class Rates:
+    """Millionths of a US dollar for one unit: `level` (n_currencies, n_months) from `since` (n_months,) on."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        # One month before the first order, so that each order finds a rate older than itself.
+        self.since = np.array(_months(scenario.start - 1, scenario.end))
+        steps = [Draws(seed, f"rate of {code}").upto(len(self.since)).between(-15, 15) for code in CURRENCIES]
+        level = [_FIRST]
+        for month in range(len(self.since) - 1):
+            step = np.array([0, *(each[month] for each in steps[1:])])  # a dollar stays a dollar
+            level.append(level[-1] + level[-1] * step // 1000)
+        self.level = np.stack(level, axis=1)
+
+    def convert(self, cents: Ints, currency: Ints, at: Ints) -> Ints:
+        """US cents as cents of currencies (positions in `CURRENCIES`) at the rate of each moment, rounded down."""
+        month = np.searchsorted(self.since, at, side="right") - 1
+        converted: Ints = cents * 1_000_000 // self.level[currency, month]
+        return converted
 
 
-class Exchange:
-    """Turns US cents into cents of a currency at the rate of a moment."""
-
-    def __init__(self, rates: Sequence[Rate]) -> None:
-        self._by_currency: dict[str, list[Rate]] = {}
-        for rate in rates:
-            self._by_currency.setdefault(rate.currency, []).append(rate)
-
-    def convert(self, cents: int, currency: str, at: int) -> int:
-        """Cents of `currency`, rounded down."""
-        valid = [rate for rate in self._by_currency[currency] if rate.valid_from <= at]
-        return cents * 1_000_000 // valid[-1].micro_usd
+def _months(first: int, end: int) -> list[int]:
+    day = datetime.fromtimestamp(first // 1_000_000, tz=UTC)
+    months, year, month = [], day.year, day.month
+    while midnight(year, month) < end:
+        months.append(midnight(year, month))
+        year, month = year + month // 12, month % 12 + 1
+    return months

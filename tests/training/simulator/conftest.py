@@ -1,7 +1,10 @@
 """One world of the usual size for all tests of this room."""
 
 import csv
+import json
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +16,9 @@ Rows = list[dict[str, str]]
 class World:
     """The files of one simulated world, read when asked for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, scenario: str = "small", seed: int = 11, orders: int | None = None) -> None:
         self.folder = folder
-        self.summary: Summary = simulate(folder, seed=11)
+        self.summary: Summary = simulate(folder, seed=seed, scenario_name=scenario, orders=orders)
         self._read: dict[str, Rows] = {}
 
     def rows(self, name: str) -> Rows:
@@ -25,6 +28,7 @@ class World:
                 self._read[name] = list(csv.DictReader(file))
         return self._read[name]
 
+    @cached_property
     def orders(self) -> dict[str, dict[str, str]]:
         """Each order's first row with the truth beside it, by order id."""
         joined: dict[str, dict[str, str]] = {}
@@ -32,8 +36,14 @@ class World:
             joined.setdefault(row["order_id"], row | truth)
         return joined
 
+    @cached_property
+    def releases(self) -> list[dict[str, Any]]:
+        """The procurement releases, in the order of the file."""
+        lines = (self.folder / "evidence" / "awards.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A world of 20,000 lines."""
-    return World(tmp_path_factory.mktemp("world"))
+    """A world of 60,000 orders: enough for shares to mean something."""
+    return World(tmp_path_factory.mktemp("world"), "standard", orders=60_000)

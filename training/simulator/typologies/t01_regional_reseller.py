@@ -1,13 +1,15 @@
 """T01: a reseller in the restricted region orders for itself and hands the goods on to a buyer next door."""
 
-from dataclasses import replace
+import numpy as np
 
-from training.simulator import signals
-from training.simulator.dice import Dice
-from training.simulator.market import Market
-from training.simulator.parties import spot
-from training.simulator.places import NEXT_DOOR, RESTRICTED
-from training.simulator.trade import EndUser, Order, Reseller
+from training.simulator import places, signals
+from training.simulator.demand import deliver, to_end_user
+from training.simulator.draws import Bools, Rolls
+from training.simulator.market import Market, in_country
+from training.simulator.orders import Orders
+from training.simulator.parties import Resellers, spot
+from training.simulator.scenario import Scenario
+from training.simulator.signals import Signs
 from training.simulator.typologies.typology import Typology
 
 
@@ -17,36 +19,29 @@ class RegionalReseller(Typology):
     code = "T01"
     story = "A dealer in the region names a local laboratory; the goods go to a security buyer in the same city."
     twin_story = "Hospitals, universities and public health in the region buy from the same kind of local dealer."
-    diverters = 2
-    twins = 5
+    signs = Signs(new_name=200, larger=770, dearer=730, own_site=250, blank_use=100)
+    surfaces = 1_400
+    diverters = 3
+    twins = 9
 
-    def suits(self, reseller: Reseller) -> bool:
+    def suits(self, firms: Resellers, scenario: Scenario) -> Bools:
         """Only resellers that sit in the region."""
-        return super().suits(reseller) and signals.is_restricted(reseller)
+        sits: Bools = super().suits(firms, scenario) & places.SENSITIVE[firms.place]
+        return sits
 
-    def divert(self, order: Order, market: Market, dice: Dice) -> list[Order]:
-        """Wanted goods for a local name; otherwise to a forwarder in the next province."""
-        order = signals.wanted_goods(order, market, dice)
-        order = signals.usual_signs(order, market, dice)
-        return [_for_somebody_local(order) if dice.chance(650) else _to_next_door(order, dice)]
+    def divert(self, market: Market, orders: Orders, rolls: Rolls) -> Orders:
+        """Wanted goods: half of the time for a local name, else to a forwarder in the next province."""
+        signals.wanted_goods(market, orders, rolls, signals.all_of(orders))
+        signals.show(market, orders, rolls, self.signs)
+        local = rolls.chance(500)
+        to_end_user(market, orders, local & in_country(market, orders.end_user, places.SENSITIVE))
+        next_door = places.NEXT_DOOR[rolls.below(len(places.NEXT_DOOR))]
+        deliver(orders, ~local, next_door, *spot(next_door, rolls))
+        return orders
 
-    def imitate(self, order: Order, market: Market, dice: Dice) -> list[Order]:
+    def imitate(self, market: Market, orders: Orders, rolls: Rolls) -> Orders:
         """A local laboratory buys such goods for itself."""
-        order = signals.wanted_goods(order, market, dice) if dice.chance(500) else order
-        return [_for_somebody_local(order)]
-
-
-def _for_somebody_local(order: Order) -> Order:
-    local = [customer for customer in order.reseller.customers if _in_region(customer)]
-    if not local:
-        return signals.to_own_site(order)
-    named = next((customer for customer in local if customer.kind == order.kind), local[0])
-    return replace(order, end_user=named, kind=named.kind, ship_to=named.site)
-
-
-def _to_next_door(order: Order, dice: Dice) -> Order:
-    return replace(order, ship_to=spot(dice.pick(NEXT_DOOR), dice))
-
-
-def _in_region(customer: EndUser) -> bool:
-    return customer.site.place.region in RESTRICTED
+        signals.wanted_goods(market, orders, rolls, rolls.chance(600))
+        signals.larger(orders, rolls.chance(150), rolls)
+        to_end_user(market, orders, rolls.chance(600) & np.ones(len(orders), np.bool_))
+        return orders

@@ -1,12 +1,13 @@
 """T07: a university or hospital stands on the paper and never sees the goods."""
 
-from training.simulator import signals
-from training.simulator.dice import Dice
+from training.simulator import habits, signals
+from training.simulator.draws import Rolls
 from training.simulator.market import Market
-from training.simulator.trade import Order
+from training.simulator.orders import Orders
+from training.simulator.signals import Signs
 from training.simulator.typologies.typology import Typology
 
-_FRONTS = ("hospital", "university", "research_institute")
+_FRONTS = (habits.HOSPITAL, habits.UNIVERSITY, habits.INSTITUTE)
 
 
 class FalseEndUse(Typology):
@@ -15,16 +16,19 @@ class FalseEndUse(Typology):
     code = "T07"
     story = "The end-use statement of a university that never ordered covers kits for somebody else."
     twin_story = "Forensic institutes sit inside medical schools: a university does buy identification kits."
-    diverters = 3
-    twins = 11
+    signs = Signs(new_name=580, larger=690, dearer=690, own_site=100, blank_use=100)
+    surfaces = 1_400
+    twins = 14
 
-    def divert(self, order: Order, market: Market, dice: Dice) -> list[Order]:
+    def divert(self, market: Market, orders: Orders, rolls: Rolls) -> Orders:
         """Wanted goods in a borrowed name, at times one that is new to the dealer."""
-        order = signals.wanted_goods(order, market, dice)
-        order = signals.usual_signs(order, market, dice)
-        return [signals.new_name(order, market, _FRONTS, dice) if dice.chance(450) else order]
+        signals.wanted_goods(market, orders, rolls, signals.all_of(orders))
+        signals.show(market, orders, rolls, self.signs)
+        signals.new_name(market, orders, rolls.chance(400), rolls, _FRONTS)
+        return orders
 
-    def imitate(self, order: Order, market: Market, dice: Dice) -> list[Order]:
+    def imitate(self, market: Market, orders: Orders, rolls: Rolls) -> Orders:
         """The institute buys such goods for itself."""
-        order = signals.wanted_goods(order, market, dice)
-        return [signals.new_name(order, market, _FRONTS, dice) if dice.chance(550) else order]
+        signals.wanted_goods(market, orders, rolls, rolls.chance(800))
+        signals.new_name(market, orders, rolls.chance(450), rolls, _FRONTS)
+        return orders

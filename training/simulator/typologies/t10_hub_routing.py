@@ -1,49 +1,40 @@
 """T10: goods go through a trading hub and do not come out on the declared side."""
 
-from dataclasses import replace
-
-from training.simulator import signals
-from training.simulator.dates import midnight
-from training.simulator.dice import Dice
+from training.simulator import places, signals
+from training.simulator.demand import to_hub
+from training.simulator.draws import Bools, Rolls
 from training.simulator.market import Market
-from training.simulator.trade import Order, Reseller, Site
+from training.simulator.orders import Orders
+from training.simulator.parties import Resellers
+from training.simulator.scenario import Scenario
+from training.simulator.signals import Signs
 from training.simulator.typologies.typology import Typology
 
 
 class HubRouting(Typology):
-    """Mechanism: a warehouse in a hub hides the last leg. Signal: a ship-to in a hub country.
-
-    It begins late, so that a model trained on the years before has not seen it.
-    """
+    """Mechanism: a warehouse in a hub hides the last leg. Signal: a ship-to in a hub country."""
 
     code = "T10"
     story = "The end user is in one country, the warehouse in a hub, and the goods leave the hub for a third place."
     twin_story = "Forwarders consolidate small consignments in Hong Kong, Singapore and Dubai every day."
-    diverters = 3
-    twins = 12
-    has_season = False
-    begins = midnight(2024, 1)
+    signs = Signs(new_name=800, larger=150, dearer=200, own_site=300, blank_use=450)
+    twins = 14
 
-    def suits(self, reseller: Reseller) -> bool:
-        """Resellers outside the restricted region that are still active when it begins."""
-        return super().suits(reseller) and not signals.is_restricted(reseller) and reseller.active_to > self.begins
+    def suits(self, firms: Resellers, scenario: Scenario) -> Bools:
+        """Resellers outside the restricted region."""
+        outside: Bools = super().suits(firms, scenario) & ~places.SENSITIVE[firms.place]
+        return outside
 
-    def may_carry(self, order: Order) -> bool:
-        """Only from its beginning on."""
-        return order.at >= self.begins
+    def divert(self, market: Market, orders: Orders, rolls: Rolls) -> Orders:
+        """Wanted goods; half of them to a hub."""
+        signals.wanted_goods(market, orders, rolls, signals.all_of(orders))
+        signals.show(market, orders, rolls, self.signs)
+        to_hub(market, orders, rolls.chance(500))
+        return orders
 
-    def divert(self, order: Order, market: Market, dice: Dice) -> list[Order]:
-        """Wanted goods; six in ten to a hub."""
-        order = signals.wanted_goods(order, market, dice)
-        order = signals.usual_signs(order, market, dice)
-        return [_to_hub(order) if dice.chance(600) else order]
-
-    def imitate(self, order: Order, market: Market, dice: Dice) -> list[Order]:
+    def imitate(self, market: Market, orders: Orders, rolls: Rolls) -> Orders:
         """Ordinary consolidation."""
-        order = signals.wanted_goods(order, market, dice) if dice.chance(500) else order
-        return [_to_hub(order)]
-
-
-def _to_hub(order: Order) -> Order:
-    hub = order.reseller.hub
-    return replace(order, ship_to=Site(hub, hub.latitude, hub.longitude)) if hub else order
+        signals.wanted_goods(market, orders, rolls, rolls.chance(600))
+        signals.larger(orders, rolls.chance(150), rolls)
+        to_hub(market, orders, rolls.chance(800))
+        return orders

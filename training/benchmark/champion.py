@@ -1,0 +1,71 @@
+"""Our champion as an entry: the engine's catalogue, the usual training set, the usual trees."""
+
+from dataclasses import dataclass, field
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from features.catalog.all import catalogue
+from features.facts.book import Book
+from features.vector import FeatureTable, feature_table
+from training.benchmark.tasks import Lines, Taught
+from training.benchmark.world import World
+from training.dataset import take, training_set
+from training.fit import fit
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Champion:
+    """What `diversion train` would train; the vectors of a world are computed once."""
+
+    name: str = "champion"
+    tables: dict[str, FeatureTable] = field(default_factory=dict)
+    model: lgb.Booster | None = None
+
+    def fit(self, teach: Taught) -> None:
+        """Train on the lines of the resellers that teach."""
+        table = self._table(teach.world)
+        among = set(teach.world.reseller[teach.rows])
+        rows = np.flatnonzero([name in among for name in teach.world.reseller])
+        book = teach.world.book
+        chosen = training_set(take(table, rows), _findings(book), teach.until, statuses=_statuses(book))
+        self.model = lgb.Booster(model_str=fit(chosen, threads=1).text)
+
+    def score(self, lines: Lines) -> Floats:
+        """Log odds that rank."""
+        if self.model is None:
+            raise ValueError("the champion was not taught; call fit first")
+        values = self._table(lines.world).values[lines.rows]  # noqa: PD011 - a feature table, not a data frame
+        return np.asarray(self.model.predict(values, raw_score=True), np.float64)
+
+    def _table(self, of: World) -> FeatureTable:
+        key = str(of.folder)
+        if key not in self.tables:
+            table = feature_table(of.book, catalogue())
+            ids = table.lines.column("order_id").to_pandas().to_numpy(str)
+            if not np.array_equal(ids, of.lines["order_id"].to_numpy(str)):
+                raise ValueError("the engine gives the lines in another order than the file")
+            self.tables = {key: table}
+        return self.tables[key]
+
+
+def _findings(book: Book) -> pa.Table:
+    """The columns of `Record.findings` that labels are made of."""
+    said = [(each.position, each.known_at, each.event) for each in book.findings]
+    rows = [
+        (position, known_at, e.finding_id, e.revision, e.outcome.value, e.order_id, e.line_id)
+        for position, known_at, e in said
+    ]
+    names = ["position", "known_at", "finding_id", "revision", "outcome", "order_id", "line_id"]
+    return pa.Table.from_pandas(pd.DataFrame(rows, columns=names), preserve_index=False)
+
+
+def _statuses(book: Book) -> pa.Table:
+    rows = [(each.position, each.known_at, each.event.order_id, each.event.status.value) for each in book.statuses]
+    names = ["position", "known_at", "order_id", "status"]
+    return pa.Table.from_pandas(pd.DataFrame(rows, columns=names), preserve_index=False)

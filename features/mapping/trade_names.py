@@ -8,34 +8,45 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from pydantic import BaseModel
+
 from features.mapping.kinds import near
-from features.mapping.tables import Source
+from features.mapping.tables import (
+    FindingTable,
+    LineTable,
+    OrderTable,
+    PlaceTable,
+    ProductTable,
+    RateTable,
+    ResellerTable,
+    SiteTable,
+    Source,
+    StatusTable,
+)
 from features.measures import Refused
 
 ALWAYS = "1938-05-01T00:00:00Z"
 """Since when a reseller or product is known whose table does not say: before any order that the record can hold."""
 
-_ORDER = ("order_id", "reseller_id", "ordered_at", "known_at")
-_LINE = (
-    *("line_id", "sku", "quantity", "unit", "amount", "unit_price", "currency", "category", "end_user_id"),
-    *("end_user_class", "declared_use", "for_stock"),
-)
-_PLACE = ("country", "region", "city", "latitude", "longitude")
-_SHIP = tuple(f"ship_{name}" for name in _PLACE)
-_SITE = tuple(f"site_{name}" for name in (*_PLACE, "kind", "valid_from", "valid_to"))
-_RESELLER = ("reseller_id", "known_at", "name", "address_id", "founded_at", "authorised_from", "authorised_to")
-_FINDING = (
-    *("outcome", "known_at", "happened_at", "order_id", "line_id", "reseller_id", "finding_id", "source"),
-    *("confidence", "propensity", "note", "revision"),
-)
+
+def _columns(table: type[BaseModel], *but: str) -> tuple[str, ...]:
+    """The keys of a mapping's table that are columns here."""
+    return tuple(name for name in table.model_fields if name not in but)
+
+
+_ORDER = _columns(OrderTable, "revision")  # a table holds one revision of each order, as a file does
+_LINE = _columns(LineTable, "ship_to")
+_PLACE, _SPOT = _columns(PlaceTable), _columns(SiteTable)
+_RESELLER = _columns(ResellerTable, "site")
+_FINDING = _columns(FindingTable, "about")
 
 KNOWN: dict[str, tuple[str, ...]] = {
-    "orders": (*_ORDER, *_LINE, *_SHIP),
-    "resellers": (*_RESELLER, *_SITE),
-    "products": ("sku", "known_at", "category", "name", "hs_code", "eccn", "sensitivity", "list_price", "currency"),
+    "orders": (*_ORDER, *_LINE, *(f"ship_{name}" for name in _PLACE)),
+    "resellers": (*_RESELLER, *(f"site_{name}" for name in _SPOT)),
+    "products": _columns(ProductTable),
     "findings": _FINDING,
-    "statuses": ("order_id", "status", "happened_at", "known_at"),
-    "rates": ("currency", "rate", "valid_from", "known_at"),
+    "statuses": _columns(StatusTable),
+    "rates": _columns(RateTable),
 }
 """The columns that each table may have, besides attributes among those of orders."""
 
@@ -109,7 +120,7 @@ def _orders(names: Collection[str], currency: str | None) -> dict[str, Any]:
 
 
 def _resellers(names: Collection[str], _currency: str | None) -> dict[str, Any]:
-    site = _plain((*_PLACE, "kind", "valid_from", "valid_to"), names, "site_")
+    site = _plain(_SPOT, names, "site_")
     made = {"known_at": {"const": ALWAYS}} | _plain(_RESELLER, names)
     return {"reseller": {**made, "site": site} if site else made}
 

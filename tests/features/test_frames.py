@@ -229,6 +229,22 @@ def test_findings_are_about_orders_that_are_there_and_once_each() -> None:
     assert list(frame["reseller_diverted_count_all"]) == [0.0, 2.0]
 
 
+def test_every_column_of_the_registers_may_be_there() -> None:
+    """A phone that two resellers share, and a spot on a plane, reach their features."""
+    orders = pd.DataFrame(
+        {
+            "order_id": ["a", "b"], "reseller_id": ["r", "s"], "sku": "kit", "ship_x_km": [3.0, 0.0], "ship_y_km": 4.0,
+            "ordered_at": ["2026-01-05T09:00Z", "2026-01-06T09:00Z"],
+        }
+    )  # fmt: skip
+    resellers = pd.DataFrame(
+        {"reseller_id": ["r", "s"], "phone_id": "p", "owner_id": "o", "territory": "DE", "site_x_km": 0, "site_y_km": 0}
+    )
+    table = feature_frame(orders, resellers=resellers)
+    assert table["phone_reseller_distinct_365d"].tolist() == [0.0, 1.0]
+    assert table["ship_to_plane_distance_km"].tolist() == [5.0, 4.0]
+
+
 def test_a_null_key_is_nobody() -> None:
     """All its features are missing, never those of a shared "null"."""
     frame = feature_frame(small(end_user_id=[None, None], ordered_at=["2026-01-05T09:00Z", "2026-01-06T09:00Z"]))

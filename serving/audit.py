@@ -241,7 +241,7 @@ def _compare(
     wanted = np.zeros(len(book.lines), bool)
     for kept in decisions:
         wanted[kept.start : kept.stop] = True
-    values = Vectorizer(features, book.currency).load(book, wanted, progress)
+    values = Vectorizer(features, book.currency).batch(book, wanted, progress)
     row_of = np.cumsum(wanted) - 1
     line_ids = book.lines["line_id"]
     for kept in decisions:

@@ -10,12 +10,11 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from features.windows import tables
 from features.windows.columns import JUDGEMENTS, NULL, columns
-from features.windows.compiled import compiled, inlined
+from features.windows.compiled import compiled, inlined, threaded
 from features.windows.entities import entity_slot, key_of, record_of
 from features.windows.expiry import expire
 from features.windows.feature_set import FeatureSet
@@ -156,11 +155,7 @@ def _power(number: int) -> int:
     return 1 << max(4, (2 * number).bit_length())
 
 
-_free = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-"""Compiled to run beside other threads."""
-
-
-@_free
+@threaded
 def _number(rows, columns, table, ids):  # type: ignore[no-untyped-def]
     """Number the different keys in the order in which they come."""
     found = 0
@@ -197,7 +192,7 @@ def _slot(table, rows, row, columns):  # type: ignore[no-untyped-def]
     return slot
 
 
-@_free
+@threaded
 def _place(known, rank, entity, starts, order):  # type: ignore[no-untyped-def]
     for index in range(known.size):
         at = rank[entity[known[index]]]
@@ -205,7 +200,7 @@ def _place(known, rank, entity, starts, order):  # type: ignore[no-untyped-def]
         starts[at] += 1
 
 
-@_free
+@threaded
 def _line_features(plan, asked, rows, out):  # type: ignore[no-untyped-def]
     for number in range(len(asked)):
         line = rows[asked[number, ROW]]
@@ -213,7 +208,7 @@ def _line_features(plan, asked, rows, out):  # type: ignore[no-untyped-def]
             out[asked[number, OUT], index] = line_feature(plan, index, line, asked[number, TIME])
 
 
-@_free
+@threaded
 def _run(state, plan, steps, rows, entity, order, begun, done, lines, local, needed, out, first):  # type: ignore[no-untyped-def]
     """Go on from step `done` of the entity that begins at `begun`; the same two where there is no room, or the end."""
     while done < order.size:

@@ -28,8 +28,14 @@ def _folder() -> Path:
 if not config.CACHE_DIR:
     config.CACHE_DIR = str(_folder())
 
-compiled = njit(cache=True, error_model="numpy", _nrt=False)
+_OPTIONS = {"cache": True, "error_model": "numpy", "_nrt": False}
+"""Kept on disk; a division checks nothing (the formulas do); arrays are not counted, so nothing here may make one."""
+
+compiled = njit(**_OPTIONS)
 """Compile a function of the kernel, and keep the result."""
 
-inlined = njit(cache=True, forceinline=True, error_model="numpy", _nrt=False)
+inlined = njit(forceinline=True, **_OPTIONS)
 """The same for one that is small and called everywhere."""
+
+threaded = njit(nogil=True, **_OPTIONS)
+"""The same for one that is called from Python and runs beside other threads."""

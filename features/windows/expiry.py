@@ -57,15 +57,8 @@ def _free(state, plan, view, block):  # type: ignore[no-untyped-def]
         if is_as_new(arena, plan.views, plan.template, block):
             discard(arena, state.entity_at, free, block)
             counter[ENTITIES] -= 1
-    elif 4 * left <= capacity and 2 * left < _smaller(state, plan, view, capacity):
+    elif 4 * left < capacity and arena.size - counter[WORDS] >= capacity // 2 * plan.views[view, STRIDE]:
         resize(arena, free, counter, WORDS, plan.views, block, capacity // 2)
-
-
-@compiled
-def _smaller(state, plan, view, capacity):  # type: ignore[no-untyped-def]
-    """Half the capacity where the arena has room for a log of that size, else 0."""
-    room = state.arena.size - state.counter[WORDS] >= capacity // 2 * plan.views[view, STRIDE]
-    return capacity // 2 if room else 0
 
 
 @compiled

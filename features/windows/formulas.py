@@ -103,7 +103,7 @@ def _view_feature(plan, view, index, memory, block, arena, row, t):  # type: ign
         if memory[at] < 0:
             return math.nan
         log, mask = memory[block + LOG], memory[block + CAPACITY] - 1
-        return arena[log + (memory[at] & mask) * plan.views[view, STRIDE] + plan.output[index, 3]] / number
+        return arena[log + (memory[at] & mask) * plan.views[view, STRIDE] + plan.output[index, 2]] / number
     if memory[at] == 0:
         return math.nan
     return _of_mean(plan, index, memory, at, more, row)

@@ -68,7 +68,8 @@ class Plan(NamedTuple):
     channel: Ints  # (channels, 4): column, filter, word of the record, its widest window
     value_column: Ints  # (values of all views,)
     kept: Ints  # columns of the line that an event needs, keys, values and codes
-    output: Ints  # (outputs, 5): kind, two offsets in the block, column of the line or -1, width of the window or -1
+    output: Ints  # (outputs, 5): kind, two offsets in the block (of a least or most: one, and the word of the record),
+    # column of the line or -1, width of the window or -1
     output_number: Floats  # (outputs, 2): scale; prior and weight; or days
     template: Ints  # blocks of entities that have seen nothing, one a view
     width: Ints  # (widths,) all different windows, microseconds
@@ -193,7 +194,7 @@ class _View:
             raise DefinitionError(f"{self._owner}: a {statistic.kind} needs a window in days; all time is not kept")
         source = self._value(name)
         rows = [self._accumulator(LEAST if statistic.kind == "min" else MOST, days, filter_, source)]
-        return _Output(statistic.kind, rows, source, numbers=(SCALES.get(name, 1.0), 0.0))
+        return _Output(statistic.kind, rows, source=source, numbers=(SCALES.get(name, 1.0), 0.0))
 
     _of_max = _of_min
 
@@ -239,6 +240,7 @@ class _Output(NamedTuple):
     kind: str
     reads: list[tuple[int, int, int, int]]
     column: int = -1
+    source: int = -1
     width: Days = None
     numbers: tuple[float, float] = (1.0, 0.0)
 
@@ -308,8 +310,13 @@ def _channels(view: _View) -> Iterator[list[int]]:
 def _outputs(view: _View) -> Iterator[list[int]]:
     offsets = {row[:4]: row[4] for row in view.accumulators()}
     for output in view.outputs:
-        reads = _padded([offsets[row] for row in output.reads], 2)
-        yield [OUTPUTS[output.kind], *reads, output.column, -1 if output.width is None else output.width * DAY]
+        reads = [offsets[row] for row in output.reads] + ([output.source] if output.source >= 0 else [])
+        yield [
+            OUTPUTS[output.kind],
+            *_padded(reads, 2),
+            output.column,
+            -1 if output.width is None else output.width * DAY,
+        ]
 
 
 def _template(index: int, view: _View) -> list[int]:

@@ -93,7 +93,10 @@ def _single(orders: int, hot: int) -> dict[str, Any]:
     vectorizer = Vectorizer(catalogue(), "USD")
     for position, order in enumerate(made[: 2 * hot], start=1):
         vectorizer.follow([Entry(position, order.known_at or 0, order)], lambda _: [])
-    vectorizer.sweep(made[2 * hot].known_at or 0)
+    begins = made[2 * hot].known_at or 0
+    vectorizer.vectors(made[2 * hot], begins)  # compiled and loaded
+    while vectorizer.sweep(begins, SWEPT):
+        pass
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)  # as the service does, so that no order waits for the collector

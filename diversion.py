@@ -99,6 +99,7 @@ def _moment(text: str | None, option: str) -> int | None:
     """An instant from a date (from its beginning: `--until 2019-01-01` leaves that day out) or a time with a zone."""
     if text is None:
         return None
+    instant(text, UTC, option)  # what is no time is told as it was typed
     return instant(text if "T" in text or " " in text else f"{text}T00:00:00Z", column=option)
 
 
@@ -428,6 +429,8 @@ def audit_features(
         found = audit(
             opened, home, since=_moment(since, "--since"), limit=limit, model=model, progress=say
         )  # fmt: skip
+    if model and not found.decisions and not found.skipped:
+        raise Refused("--model", model, "answered no decision here", "leave it out, or give the first digits of one")
     console.print(str(found))
     for reason, count in found.skipped.items():
         complaints.print(f"[yellow]mind:[/yellow] {count:,} decisions left out: {escape(reason)}")

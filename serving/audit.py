@@ -53,6 +53,8 @@ class Audit:
     skipped: Mapping[str, int]
 
     def __str__(self) -> str:
+        if not self.decisions:
+            return "no decision was computed again"
         differ = len({difference.decision_id for difference in self.differences})
         found = f"{differ:,} of them differ" if differ else "each the same, bit for bit"
         once = "1 pass" if self.passes == 1 else f"{self.passes} passes"

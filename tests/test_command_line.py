@@ -123,7 +123,15 @@ def test_an_audit_says_how_much_it_computed_again(champion: Path) -> None:
     """Nobody has asked this record yet."""
     audited = run(champion, "audit-features", "--since", "2026-01-01", "--limit", "10")
     assert audited.returncode == 0, audited.stderr
-    assert audited.stdout.startswith("0 decisions")
+    assert audited.stdout.startswith("no decision was computed again")
+
+
+def test_an_audit_of_nothing_is_no_good_news(champion: Path) -> None:
+    """A model that answered nothing, and a date that is none, are refused as they were typed."""
+    nobody = run(champion, "audit-features", "--model", "abc")
+    assert (nobody.returncode, "--model: 'abc' answered no decision here; leave it out" in nobody.stderr) == (3, True)
+    never = run(champion, "audit-features", "--since", "yesterday")
+    assert (never.returncode, "--since: 'yesterday' is not a time; write ISO 8601" in never.stderr) == (3, True)
 
 
 def test_no_room_knows_the_command_line() -> None:

@@ -11,7 +11,20 @@ from numpy.typing import NDArray
 from features.measures import DAY
 from features.windows.columns import FILTERS, JUDGEMENTS, NULL, SCALES, columns
 from features.windows.feature_set import FeatureSet
-from features.windows.statistics import ALL, STATISTICS, Days, Statistic
+from features.windows.statistics import (
+    ALL,
+    STATISTICS,
+    Burst,
+    Count,
+    Days,
+    Distinct,
+    FindingRate,
+    Gap,
+    OfColumn,
+    Share,
+    SinceLast,
+    Statistic,
+)
 from features.windows.view import LineFeature, View
 
 Ints = NDArray[np.int64]
@@ -165,21 +178,21 @@ class _View:
     def _output(self, statistic: Statistic, days: Days) -> "_Output":
         return getattr(self, f"_of_{statistic.kind}")(statistic, days)  # type: ignore[no-any-return]
 
-    def _of_count(self, statistic: Statistic, days: Days) -> "_Output":
-        filter_ = self._filter(statistic.where)  # type: ignore[attr-defined]
+    def _of_count(self, statistic: Count, days: Days) -> "_Output":
+        filter_ = self._filter(statistic.where)
         return _Output("count", [self._orders(days, filter_) if filter_ & JUDGEMENTS else self._count(days, filter_)])
 
     def _count(self, days: Days, filter_: int) -> tuple[int, int, int, int]:
         return self._accumulator(COUNT, days, filter_)
 
-    def _of_share(self, statistic: Statistic, days: Days) -> "_Output":
-        filters = [self._filter(statistic.where), self._filter(statistic.among)]  # type: ignore[attr-defined]
+    def _of_share(self, statistic: Share, days: Days) -> "_Output":
+        filters = [self._filter(statistic.where), self._filter(statistic.among)]
         if any(filter_ & JUDGEMENTS for filter_ in filters):
             raise DefinitionError(f"{self._owner}: a share is of order lines; use a finding rate for findings")
         return _Output("share", [self._count(days, filter_) for filter_ in filters])
 
-    def _of_sum(self, statistic: Statistic, days: Days) -> "_Output":
-        name, filter_ = statistic.column, self._lines(statistic.where)  # type: ignore[attr-defined]
+    def _of_sum(self, statistic: OfColumn, days: Days) -> "_Output":
+        name, filter_ = statistic.column, self._lines(statistic.where)
         source = self._value(name)
         rows = [self._accumulator(SUM, days, filter_, source)]
         if statistic.kind in {"std", "zscore"}:
@@ -188,8 +201,8 @@ class _View:
 
     _of_mean = _of_std = _of_ratio = _of_zscore = _of_sum
 
-    def _of_min(self, statistic: Statistic, days: Days) -> "_Output":
-        name, filter_ = statistic.column, self._lines(statistic.where)  # type: ignore[attr-defined]
+    def _of_min(self, statistic: OfColumn, days: Days) -> "_Output":
+        name, filter_ = statistic.column, self._lines(statistic.where)
         if days is None:
             raise DefinitionError(f"{self._owner}: a {statistic.kind} needs a window in days; all time is not kept")
         source = self._value(name)
@@ -198,8 +211,8 @@ class _View:
 
     _of_max = _of_min
 
-    def _of_distinct(self, statistic: Statistic, days: Days) -> "_Output":
-        name, filter_ = statistic.column, self._filter(statistic.where)  # type: ignore[attr-defined]
+    def _of_distinct(self, statistic: Distinct, days: Days) -> "_Output":
+        name, filter_ = statistic.column, self._filter(statistic.where)
         return _Output("distinct", [self._distinct(name, days, filter_)])
 
     def _of_since_first(self, _: Statistic, days: Days) -> "_Output":
@@ -207,30 +220,30 @@ class _View:
             raise DefinitionError(f"{self._owner}: the time since the first speaks of all time; leave its windows out")
         return _Output("since_first", [])
 
-    def _of_since_last(self, statistic: Statistic, days: Days) -> "_Output":
-        filter_ = self._filter(statistic.where)  # type: ignore[attr-defined]
+    def _of_since_last(self, statistic: SinceLast, days: Days) -> "_Output":
+        filter_ = self._filter(statistic.where)
         if days is None and filter_ & JUDGEMENTS:
             raise DefinitionError(f"{self._owner}: times of findings need a window in days; all time is not kept")
         return _Output("since_last", [self._accumulator(LAST, ALL, filter_)], width=days)
 
-    def _of_burst(self, statistic: Statistic, days: Days) -> "_Output":
-        filter_, usual = self._lines(statistic.where), statistic.usual  # type: ignore[attr-defined]
+    def _of_burst(self, statistic: Burst, days: Days) -> "_Output":
+        filter_, usual = self._lines(statistic.where), statistic.usual
         if days is None or days >= usual:
             raise DefinitionError(f"{self._owner}: a burst needs a window shorter than the {usual} days of the usual")
         rows = [self._count(days, filter_), self._count(usual, filter_)]
         return _Output("burst", rows, numbers=(float(usual), float(days)))
 
-    def _of_gap(self, statistic: Statistic, days: Days) -> "_Output":
-        filter_ = self._lines(statistic.where)  # type: ignore[attr-defined]
+    def _of_gap(self, statistic: Gap, days: Days) -> "_Output":
+        filter_ = self._lines(statistic.where)
         if days is None:
             raise DefinitionError(f"{self._owner}: a gap needs a window in days")
         return _Output("gap", [self._accumulator(LAST, ALL, filter_), self._count(days, filter_)], width=days)
 
-    def _of_finding_rate(self, statistic: Statistic, days: Days) -> "_Output":
-        if statistic.clock != "known_at":  # type: ignore[attr-defined]
+    def _of_finding_rate(self, statistic: FindingRate, days: Days) -> "_Output":
+        if statistic.clock != "known_at":
             raise DefinitionError(f"{self._owner}: a finding counts from when it was known; the clock is 'known_at'")
         diverted, decided = FILTERS["diverted"], FILTERS["diverted"] | FILTERS["cleared"]
-        numbers = (statistic.prior, statistic.weight)  # type: ignore[attr-defined]
+        numbers = (statistic.prior, statistic.weight)
         return _Output("finding_rate", [self._orders(days, diverted), self._orders(days, decided)], numbers=numbers)
 
 

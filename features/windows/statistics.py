@@ -50,88 +50,81 @@ class Count(Statistic):
 
 
 @dataclass(frozen=True, slots=True)
-class Sum(Statistic):
-    """The exact sum of a column over the order lines that pass."""
+class OfColumn(Statistic):
+    """What is made of a column of the order lines that pass."""
 
     column: str = "value"
     where: str = "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(OfColumn):
+    """The exact sum of a column over the order lines that pass."""
+
     kind: ClassVar[str] = "sum"
     what: ClassVar[str] = "{only}{column}_total"
     says: ClassVar[str] = "the {column} of {phrase}{only} {span} adds up to {{value}}"
 
 
 @dataclass(frozen=True, slots=True)
-class Mean(Statistic):
+class Mean(OfColumn):
     """The mean of a column over the order lines that pass and have it; NaN when nothing was seen."""
 
-    column: str = "value"
-    where: str = "lines"
     kind: ClassVar[str] = "mean"
     what: ClassVar[str] = "{only}{column}_mean"
     says: ClassVar[str] = "the mean {column} of {phrase}{only} {span} is {{value}}"
 
 
 @dataclass(frozen=True, slots=True)
-class Std(Statistic):
+class Std(OfColumn):
     """The sample standard deviation of a column; NaN below two values."""
 
-    column: str = "value"
-    where: str = "lines"
     kind: ClassVar[str] = "std"
     what: ClassVar[str] = "{only}{column}_std"
     says: ClassVar[str] = "the {column} of {phrase}{only} {span} varies by {{value}}"
 
 
 @dataclass(frozen=True, slots=True)
-class Min(Statistic):
+class Min(OfColumn):
     """The smallest value of a column; NaN when nothing was seen."""
 
-    column: str = "value"
-    where: str = "lines"
     kind: ClassVar[str] = "min"
     what: ClassVar[str] = "{only}{column}_min"
     says: ClassVar[str] = "the smallest {column} of {phrase}{only} {span} is {{value}}"
 
 
 @dataclass(frozen=True, slots=True)
-class Max(Statistic):
+class Max(OfColumn):
     """The largest value of a column; NaN when nothing was seen."""
 
-    column: str = "value"
-    where: str = "lines"
     kind: ClassVar[str] = "max"
     what: ClassVar[str] = "{only}{column}_max"
     says: ClassVar[str] = "the largest {column} of {phrase}{only} {span} is {{value}}"
 
 
 @dataclass(frozen=True, slots=True)
-class Ratio(Statistic):
+class Ratio(OfColumn):
     """The line's column over the mean of the view: 3 means three times the usual."""
 
-    column: str = "value"
-    where: str = "lines"
     kind: ClassVar[str] = "ratio"
     what: ClassVar[str] = "{only}{column}_to_mean"
     says: ClassVar[str] = "the {column} is {{value}} times the mean of {phrase}{only} {span}"
 
 
 @dataclass(frozen=True, slots=True)
-class ZScore(Statistic):
+class ZScore(OfColumn):
     """The line's column in standard deviations from the mean of the view; NaN where nothing varied."""
 
-    column: str = "value"
-    where: str = "lines"
     kind: ClassVar[str] = "zscore"
     what: ClassVar[str] = "{only}{column}_zscore"
     says: ClassVar[str] = "the {column} is {{value}} standard deviations from the mean of {phrase}{only} {span}"
 
 
 @dataclass(frozen=True, slots=True)
-class Distinct(Statistic):
+class Distinct(OfColumn):
     """How many different values of an identifier column were seen among the events that pass."""
 
     column: str = "end_user"
-    where: str = "lines"
     kind: ClassVar[str] = "distinct"
     what: ClassVar[str] = "{only}{column}_distinct"
     says: ClassVar[str] = "{phrase}{only} had {{value}} different values of {column} {span}"

@@ -265,7 +265,7 @@ def train(
 ) -> None:
     """Train a model on the record and log the run, its plots and its card to MLflow.
 
-    Example: [cyan]diversion train --until 2026-01-01[/cyan]
+    Example: [cyan]diversion train --until 2025-10-01[/cyan]
     """
     from features.catalog.all import catalogue  # noqa: PLC0415 - start-up stays quick
     from features.facts.book import Book  # noqa: PLC0415
@@ -324,7 +324,7 @@ def evaluate(
 ) -> None:
     """Compare a model with the baselines on later order lines, with bootstrap intervals.
 
-    Example: [cyan]diversion evaluate --from 2026-01-01[/cyan]
+    Example: [cyan]diversion evaluate --from 2025-10-01[/cyan]
     """
     from training.evaluate import evaluate as evaluated  # noqa: PLC0415 - start-up stays quick
 

@@ -18,7 +18,7 @@ from features.record.store import Record
 from features.vector import Vectorizer
 from features.windows import kernel
 from features.windows.feature_set import FeatureSet
-from features.windows.state import State
+from features.windows.state import State, packed, unpacked
 
 
 class Unusable(ValueError):
@@ -28,7 +28,7 @@ class Unusable(ValueError):
 def save(vectorizer: Vectorizer, record: Record, file: Path) -> None:
     """Write the state to a file, all of it or (whatever happens meanwhile) nothing."""
     meta = _meta(vectorizer, record) | {"codes": vectorizer.codes.texts()}
-    content: dict[str, Any] = {f"state_{name}": array for name, array in vectorizer.state._asdict().items()}
+    content = packed(vectorizer.state)
     content["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_name(f"{file.name}.{os.getpid()}.new")
@@ -49,7 +49,7 @@ def restore(file: Path, features: FeatureSet, record: Record) -> Vectorizer:
     """
     arrays = _read(file)
     held = json.loads(arrays.pop("meta").tobytes())
-    state = State(**{name: arrays[f"state_{name}"] for name in State._fields})
+    state = unpacked(arrays)
     vectorizer = Vectorizer(features, record.currency)
     vectorizer.recall(record, int(held["position"]), held.pop("codes"), state)
     for name, expected in _meta(vectorizer, record).items():
@@ -65,7 +65,7 @@ def _read(file: Path) -> dict[str, Any]:
             arrays = dict(archive)
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise Unusable(f"{file}: {error}; replay the record instead") from None
-    if {f"state_{name}" for name in State._fields} | {"meta"} != set(arrays):
+    if {*State._fields, "arena_size", "meta"} != set(arrays):
         raise Unusable(f"{file}: another version wrote it; replay the record instead")
     return arrays
 

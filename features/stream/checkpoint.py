@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from features.windows.state import WORDS, State
+from features.windows.state import State, packed, unpacked
 
 
 @contextmanager
@@ -42,19 +42,13 @@ def save(state: State, path: Path) -> None:
     """Write a state into a folder."""
     with whole(path) as folder:
         folder.mkdir()
-        used = state._replace(arena=state.arena[: state.counter[WORDS]])
-        for name, array in used._asdict().items():
+        for name, array in packed(state).items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
-        write_json(folder / "sizes.json", {"arena": state.arena.size})
 
 
 def restore(path: Path) -> State:
     """The state that `save` wrote."""
-    arrays = {name: np.load(path / f"{name}.npy", allow_pickle=False) for name in State._fields}
-    words = arrays["arena"]
-    arrays["arena"] = np.zeros(json.loads((path / "sizes.json").read_text())["arena"], np.int64)
-    arrays["arena"][: words.size] = words
-    return State(**arrays)
+    return unpacked({file.stem: np.load(file, allow_pickle=False) for file in path.glob("*.npy")})
 
 
 def numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:

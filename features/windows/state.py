@@ -5,6 +5,7 @@ power of two of records side by side in the arena, so that an entity's history i
 event number and flags, then the values that the view keeps, then code, earlier and later record for each channel.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -112,6 +113,19 @@ def make_room(state: State) -> State:
 def bytes_held(state: State) -> int:
     """Bytes of all arrays."""
     return sum(array.nbytes for array in state)
+
+
+def packed(state: State) -> dict[str, NDArray[Any]]:
+    """The state as arrays to keep, by name: the arena without what nobody has used yet, and its size."""
+    used = state._replace(arena=state.arena[: state.counter[WORDS]])
+    return {**used._asdict(), "arena_size": np.array([state.arena.size])}
+
+
+def unpacked(arrays: Mapping[str, NDArray[Any]]) -> State:
+    """The state that `packed` gave. Raises KeyError where an array is missing."""
+    arena = np.zeros(int(arrays["arena_size"][0]), np.int64)
+    arena[: arrays["arena"].size] = arrays["arena"]
+    return State(**{name: arena if name == "arena" else arrays[name] for name in State._fields})
 
 
 def _larger(state: State) -> int:

@@ -243,7 +243,8 @@ def main() -> None:
             np.save(asked.out, out)
         sys.stdout.write(json.dumps(figures))
         return
-    console, kept = Console(), {"machine": machine(), "rows": {}}
+    console = Console()
+    kept: dict[str, Any] = {"machine": machine(), "rows": {}}
     console.print(", ".join(f"{name} {value}" for name, value in kept["machine"].items()), highlight=False)
     left_out = len(STATISTICS) * len(WINDOWS) - len(names())
     if left_out:

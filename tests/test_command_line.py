@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-import diversion
+from features import terminal
 from serving.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -72,7 +72,7 @@ def test_a_bad_row_is_told_and_the_rest_is_imported(home: Path, tmp_path: Path) 
     rest = "," * (heading.count(",") - good.count(","))
     (tmp_path / "orders.csv").write_text(f"{heading}\n{good}{rest}\n{bad}{rest}\n")
     done = run(home, "import", "--mapping", home / "world" / "mapping.toml", "--rejects", tmp_path / "no.csv", tmp_path)
-    assert done.returncode == diversion.INCOMPLETE
+    assert done.returncode == terminal.INCOMPLETE
     assert "1 new events, 0 known before, 1 rows rejected" in done.stdout
     [row] = list(csv.DictReader((tmp_path / "no.csv").read_text().splitlines()))
     assert [row[name] for name in ("file", "row", "column", "value")] == ["orders.csv", "3", "ordered_at", "soon"]
@@ -88,7 +88,7 @@ def test_what_is_refused_is_one_line_and_exit_code_three(tmp_path: Path) -> None
         ("train",),
     ):
         refused = run(tmp_path, *arguments)
-        assert refused.returncode == diversion.REFUSED, refused.stderr
+        assert refused.returncode == terminal.REFUSED, refused.stderr
         assert "Traceback" not in refused.stderr
         assert "diversion:" in refused.stderr
 
@@ -96,7 +96,7 @@ def test_what_is_refused_is_one_line_and_exit_code_three(tmp_path: Path) -> None
 def test_a_record_that_cannot_be_reached_is_exit_code_four(tmp_path: Path) -> None:
     """A scheduler may try again."""
     away = "postgresql+pg8000://nobody@127.0.0.1:1/none"
-    assert run(tmp_path, "train", "--record", away).returncode == diversion.UNAVAILABLE
+    assert run(tmp_path, "train", "--record", away).returncode == terminal.UNAVAILABLE
 
 
 def test_a_model_is_judged_beside_its_rivals(champion: Path, tmp_path: Path) -> None:

@@ -123,9 +123,10 @@ def packed(state: State) -> dict[str, NDArray[Any]]:
 
 def unpacked(arrays: Mapping[str, NDArray[Any]]) -> State:
     """The state that `packed` gave. Raises KeyError where an array is missing."""
+    held: dict[str, Any] = {name: arrays[name] for name in State._fields}
     arena = np.zeros(int(arrays["arena_size"][0]), np.int64)
-    arena[: arrays["arena"].size] = arrays["arena"]
-    return State(**{name: arena if name == "arena" else arrays[name] for name in State._fields})
+    arena[: held["arena"].size] = held["arena"]
+    return State(**held | {"arena": arena})
 
 
 def _larger(state: State) -> int:

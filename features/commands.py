@@ -1,0 +1,54 @@
+"""Commands that bring events into the record."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from features.terminal import HOME, INCOMPLETE, Home, Url, complaints, console, now, open_record
+
+commands = typer.Typer()
+
+
+@commands.command("import")
+def import_(
+    data: Annotated[list[Path], typer.Argument(help="CSV or Parquet files, or folders of them.")],
+    mapping: Annotated[Path, typer.Option(help="The TOML file that says what the columns mean; see docs/mapping.md.")],
+    home: Home = HOME,
+    record: Url = None,
+    rejects: Annotated[
+        Path | None, typer.Option(help="File for rejected rows; by default rejects.csv in the home folder.")
+    ] = None,
+    currency: Annotated[str | None, typer.Option(help="The record's currency, fixed when it is created (USD).")] = None,
+) -> None:
+    """Read files into the record, through a mapping. The same file twice changes nothing.
+
+    A row that cannot be taken goes to the rejects file, with column, value, why and mend; the rest is imported.
+
+    Example: [cyan]diversion import --mapping var/world/mapping.toml var/world[/cyan]
+    """
+    from features.mapping import Mapping  # noqa: PLC0415 - start-up stays quick
+    from features.mapping.importing import import_data  # noqa: PLC0415
+
+    path = rejects or home / "rejects.csv"
+    with open_record(home, record, currency) as opened, complaints.status("reading") as status:
+        imported = import_data(
+            opened, Mapping.load(mapping), data, rejects=path, now=now(),
+            progress=lambda name, rows: status.update(f"{name}: {rows:,} rows read"),
+        )  # fmt: skip
+        counts = opened.counts()
+    receipt = imported.receipt
+    console.print(
+        f"{receipt.appended:,} new events, {receipt.same:,} known before, {imported.rejected:,} rows rejected"
+    )
+    console.print("the record holds " + ", ".join(f"{number:,} {name}" for name, number in counts.items() if number))
+    for each in imported.first:
+        complaints.print(
+            escape(f"{each.file}:{each.row}: {each.column} {each.value!r} {each.why}; {each.mend}"), highlight=False
+        )
+    for problem in (*receipt.conflicts, *receipt.refusals)[:20]:
+        complaints.print(escape(str(problem)), highlight=False)
+    if not imported.complete:
+        complaints.print(f"rejected rows are in {path}" if imported.rejected else "the rest of the file was imported")
+        raise typer.Exit(INCOMPLETE)

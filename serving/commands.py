@@ -1,0 +1,145 @@
+"""Commands that score: files, single orders over HTTP, and the audit of what was answered."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.markup import escape
+
+from features.measures import Refused
+from features.terminal import HOME, INCOMPLETE, Home, Url, complaints, console, moment, now, open_record, progress
+
+if TYPE_CHECKING:
+    from features.record import Record
+    from models.artefact import Model
+    from serving.settings import Settings
+
+commands = typer.Typer()
+
+
+@commands.command()
+def score(
+    data: Annotated[list[Path], typer.Argument(help="Files of orders, CSV or Parquet.")],
+    mapping: Annotated[Path, typer.Option(help="What the columns mean, as for import.")],
+    out: Annotated[Path, typer.Option(help="Where the scores go: .csv or .parquet.")],
+    reasons: Annotated[
+        Literal["waiting", "all", "none"], typer.Option(help="Whose reasons to write: of lines that wait, all, none.")
+    ] = "waiting",
+    model: Annotated[Path | None, typer.Option(help="A model's folder; the champion by default.")] = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Score the orders of a file, each as of its own moment, as the service would have.
+
+    Nothing is written to the record. Example: [cyan]diversion score --mapping var/world/mapping.toml --out scores.csv
+    var/world/orders.csv[/cyan]
+    """
+    from features.exchange import Exchange  # noqa: PLC0415 - start-up stays quick
+    from features.mapping import Mapping, Rejected, Rejects  # noqa: PLC0415
+    from features.trade import Order, Rate  # noqa: PLC0415
+    from serving.batch import score as scored  # noqa: PLC0415
+
+    path = out.with_name(f"{out.stem}.rejects.csv")
+    with open_record(home, record) as opened, Rejects(path) as rejects, progress() as say:
+        champion = model_of(opened, home, model)
+        exchange = Exchange(opened.currency, [entry.event for entry in opened.entries((Rate,))])
+        orders: list[Order] = []
+        for item in Mapping.load(mapping).read(data, exchange=exchange, now=now()):
+            if isinstance(item, Rejected):
+                rejects.add(item)
+            elif isinstance(item, Order):
+                orders.append(item)
+        summary = scored(opened, champion, orders, out, with_reasons=reasons, progress=say)
+    console.print(f"{summary}; written to {out}")
+    for order in summary.rejected[:20]:
+        complaints.print(escape(str(order)), highlight=False)
+    if rejects.count:
+        complaints.print(f"{rejects.count:,} rows rejected, see {path}")
+    if rejects.count or summary.rejected:
+        raise typer.Exit(INCOMPLETE)
+
+
+@commands.command("audit-features")
+def audit_features(
+    since: Annotated[str | None, typer.Option(help="Only what was decided since this date; all by default.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the newest so many decisions.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Only those of this model: its fingerprint, or how it begins.")
+    ] = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Compute the vectors of logged decisions again from the record, and report any that differ, bit for bit.
+
+    Exit code 1 when any differs. Example: [cyan]diversion audit-features --since 2026-01-01[/cyan]
+    """
+    from serving.audit import audit  # noqa: PLC0415 - start-up stays quick
+
+    with open_record(home, record) as opened, progress() as say:
+        found = audit(
+            opened, home, since=moment(since, "--since"), limit=limit, model=model, progress=say
+        )  # fmt: skip
+    if model and not found.decisions and not found.skipped:
+        raise Refused("--model", model, "answered no decision here", "leave it out, or give the first digits of one")
+    console.print(str(found))
+    for reason, count in found.skipped.items():
+        complaints.print(f"[yellow]mind:[/yellow] {count:,} decisions left out: {escape(reason)}")
+    for each in found.differences[:SHOWN]:
+        where = f"decision {each.decision_id}, order {each.order_id} revision {each.revision}, line {each.line_id}"
+        values = f"{each.feature}: stored {each.stored!r}, recomputed {each.recomputed!r}"
+        complaints.print(escape(f"{where}, {values}"), highlight=False, soft_wrap=True)
+    if len(found.differences) > SHOWN:
+        complaints.print(f"and {len(found.differences) - SHOWN:,} more values")
+    if found.differences:
+        raise typer.Exit(INCOMPLETE)
+
+
+SHOWN = 50
+"""Differing values that are printed."""
+
+
+def model_of(record: "Record", home: Path, folder: Path | None) -> "Model":
+    """The model of a folder, or the champion. Raises `Refused` where there is neither."""
+    from models.artefact import load  # noqa: PLC0415 - start-up stays quick
+
+    if folder is not None:
+        return load(folder)
+    champion = record.champion()
+    if champion is None:
+        raise Refused("--model", None, "names no model and there is no champion", "run `diversion promote` first")
+    return load(home / champion.artefact, expected=champion.model)
+
+
+Port = Annotated[int, typer.Option(envvar="DIVERSION_PORT", min=1, max=65_535, help="Port to listen on.")]
+
+
+@commands.command()
+def serve(
+    host: Annotated[str, typer.Option(envvar="DIVERSION_HOST", help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 3000,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Serve the champion over HTTP until interrupted: POST an order to /v1/score.
+
+    Example: [cyan]diversion serve --port 3001[/cyan]
+    """
+    from serving.run import serve as served  # noqa: PLC0415 - start-up stays quick
+
+    served(settings_of(home, record, port, host))
+
+
+def settings_of(home: Path, record: str | None, port: int, host: str = "127.0.0.1") -> "Settings":
+    """Settings of a service with this home."""
+    from serving.settings import Settings  # noqa: PLC0415 - start-up stays quick
+
+    return Settings(home, record or f"sqlite:///{home / 'record.db'}", host, port)
+
+
+@commands.command()
+def stop(home: Home = HOME, record: Url = None) -> None:
+    """Stop the service that `demo` left running."""
+    from serving.background import Background  # noqa: PLC0415 - start-up stays quick
+
+    pid = Background(settings_of(home, record, 3000)).stop()
+    console.print("no service was running" if pid is None else f"stopped process {pid}")

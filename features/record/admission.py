@@ -56,6 +56,7 @@ class Admission:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.position: int = connection.execute(select(func.max(LEDGER.c.position))).scalar() or 0
+        self._drafts: dict[Table, list[Row]] = defaultdict(list)
 
     def admit(self, batch: Iterable[tuple[Event, bool]], source: str, recorded_at: int) -> list[Verdict]:
         """Judge each (event, late) in order and write those that are new; one verdict for each.
@@ -83,6 +84,22 @@ class Admission:
         for number, conflict in self._conflicts(clashes):
             verdicts[number] = conflict
         return verdicts
+
+    def draft(self, event: Event, late: bool, source: str, recorded_at: int) -> Appended:
+        """Take an event that is known not to be held, to be written by `write`; raises `Refused`."""
+        storable(("source", "recorded_at"), (source, recorded_at))
+        proposal = _propose(event, late)
+        if isinstance(proposal, Refusal):
+            raise proposal.refused
+        for table, row in list(self._rows(proposal, recorded_at, source)):
+            self._drafts[table].append(row)
+        self.position += 1
+        return Appended(self.position, fresh=True)
+
+    def write(self) -> None:
+        """Write what was drafted."""
+        drafts, self._drafts = self._drafts, defaultdict(list)
+        write(self._connection, drafts)
 
     def _take(
         self, proposal: _Proposal, held: dict[Key, _Held], rows: dict[Table, list[Row]], how: tuple[int, str]

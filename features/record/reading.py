@@ -55,9 +55,19 @@ class Reader:
 
     def revisions(self, order_id: str) -> list[Entry[Order]]:
         """All revisions of an order, oldest first."""
-        named = (LEDGER.c.kind == ORDER.name) & (LEDGER.c.subject == order_id)
+        return self.orders_of([order_id])
+
+    def orders_of(self, order_ids: Collection[str]) -> list[Entry[Order]]:
+        """All revisions of some orders, in order."""
+        named = (LEDGER.c.kind == ORDER.name) & LEDGER.c.subject.in_(order_ids)
         found = self._connection.execute(select(LEDGER.c.position).where(named)).scalars().all()
         return list(ORDER.read(self._connection, among(found))) if found else []
+
+    def decisions_of(self, order_ids: Collection[str]) -> list[Decision]:
+        """The answers to all revisions of some orders, in order."""
+        named = select(DECISIONS.c.position).where(DECISIONS.c.order_id.in_(order_ids))
+        found = self._connection.execute(named).scalars().all()
+        return [entry.event for entry in DECISION.read(self._connection, among(found))] if found else []
 
     def order(self, order_id: str, revision: int | None = None) -> Entry[Order] | None:
         """An order as it stands in the record; its newest revision unless one is named."""

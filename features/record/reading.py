@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Table, func, select, union_all
 
+from features.record.checkpoints import Checkpoint
 from features.record.columns import columnar, lines
 from features.record.decisions import DECISION, DECISIONS, Decision
 from features.record.kinds import BY_NAME, CLOCKED, KINDS, Event
@@ -28,6 +29,12 @@ class Reader:
     def position(self) -> int:
         """The last position, 0 when the record is empty."""
         return self._connection.execute(select(func.max(LEDGER.c.position))).scalar() or 0
+
+    def checkpoint(self, now: int) -> Checkpoint | None:
+        """The newest link of the chain; None for an empty record."""
+        newest = select(LEDGER.c.position, LEDGER.c.link).order_by(LEDGER.c.position.desc()).limit(1)
+        row = self._connection.execute(newest).first()
+        return None if row is None else Checkpoint(row.position, row.link, now)
 
     def clock(self) -> int | None:
         """The largest moment of an order or `known_at` of a status or finding; None when there is none."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.record.store import Record
 from features.vector import Vectorizer
@@ -25,11 +26,15 @@ class Unusable(ValueError):
     """A snapshot that does not fit; the text says why. A state built by replay from the record always does."""
 
 
-def save(vectorizer: Vectorizer, record: Record, file: Path) -> None:
-    """Write the state to a file, all of it or (whatever happens meanwhile) nothing."""
+def take(vectorizer: Vectorizer, record: Record) -> dict[str, NDArray[Any]]:
+    """The state as arrays of its own, which `write` may write while the vectorizer goes on."""
     meta = _meta(vectorizer, record) | {"codes": vectorizer.codes.texts()}
-    content = packed(vectorizer.state)
-    content["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
+    content = {name: array.copy() for name, array in packed(vectorizer.state).items()}
+    return content | {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)}
+
+
+def write(content: dict[str, NDArray[Any]], file: Path) -> None:
+    """Write what was taken to a file, all of it or (whatever happens meanwhile) nothing."""
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
@@ -40,6 +45,11 @@ def save(vectorizer: Vectorizer, record: Record, file: Path) -> None:
         new.replace(file)
     finally:
         new.unlink(missing_ok=True)
+
+
+def save(vectorizer: Vectorizer, record: Record, file: Path) -> None:
+    """Write the state to a file at once."""
+    write(take(vectorizer, record), file)
 
 
 def restore(file: Path, features: FeatureSet, record: Record) -> Vectorizer:
@@ -61,7 +71,7 @@ def restore(file: Path, features: FeatureSet, record: Record) -> Vectorizer:
 def _read(file: Path) -> dict[str, Any]:
     """All arrays, their checksums looked at."""
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:
             arrays = dict(archive)
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise Unusable(f"{file}: {error}; replay the record instead") from None

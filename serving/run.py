@@ -35,8 +35,11 @@ class CannotServe(Exception):
     """The service cannot start; the message is one line for people."""
 
 
-def serve(settings: Settings, pid_file: Path | None = None) -> None:
-    """Serve until SIGTERM or SIGINT.
+SERVICE = "serving.service:Diversion"
+
+
+def serve(settings: Settings, pid_file: Path | None = None, of: str = SERVICE) -> None:
+    """Serve until SIGTERM or SIGINT; `of` names the BentoML service, ours unless told otherwise.
 
     `pid_file` holds the server's process id while it runs. Raises `CannotServe`, or what `Record.open` raises for an
     address that will never be a record.
@@ -45,7 +48,7 @@ def serve(settings: Settings, pid_file: Path | None = None) -> None:
         signal.signal(number, _Stop(pid_file))  # while the server starts, and once it has shut down
     with _bound(settings) as listening, _noted(pid_file):
         _try_record(settings)
-        if not _run(settings, listening):
+        if not _run(settings, listening, of):
             raise CannotServe("the service did not come up; its last lines say why")
 
 
@@ -102,7 +105,7 @@ def _try_record(settings: Settings) -> None:
         print(f"serve: orders are answered when the record is back: {headline(error)}", file=sys.stderr)
 
 
-def _run(settings: Settings, listening: socket.socket) -> bool:
+def _run(settings: Settings, listening: socket.socket, of: str) -> bool:
     os.environ.update(
         settings.environment(),
         BENTOML_HOME=str((settings.home / "bentoml").absolute()),
@@ -120,7 +123,7 @@ def _run(settings: Settings, listening: socket.socket) -> bool:
     configure_server_logging()
     _quiet()
     BentoMLContainer.metrics_client.set(PrometheusClient(multiproc=False))
-    service = load("serving.service:Diversion", standalone_load=True)
+    service = load(of, standalone_load=True)
     server_context.worker_index, server_context.service_type = 1, "entry_service"
     server_context.service_name = server_context.bento_name = service.name
     server_context.bento_version = "dev"

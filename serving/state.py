@@ -5,8 +5,9 @@ truth.
 """
 
 import logging
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,12 @@ from numpy.typing import NDArray
 
 from features.exchange import Exchange
 from features.facts.book import Book
-from features.record import Entry, Event, Promotion, Record, Writer
+from features.record import Entry, Event, Promotion, Record, RecordError, Writer
 from features.trade import Order, Rate
 from features.vector import Behind, Vectorizer
 from models.artefact import Model, load
 from serving.anchor import Anchor
+from serving.keeping import EVERY, Keeper
 from serving.problems import Problem
 from serving.rehearsal import rehearse
 from serving.settings import Settings
@@ -28,6 +30,12 @@ NEAR = 2_000
 
 FAR = 100_000
 """Entries behind which a replay of the whole record is quicker than following."""
+
+LEFT_TO_REPLAY = 1_000
+"""Entries that a restart may follow without a snapshot having been worth its while."""
+
+SWEPT = 2_000
+"""Old events that leave their windows between two groups of orders, a few milliseconds."""
 
 PATIENCE_S = 5.0
 """How long an order waits for the writer's turn."""
@@ -66,6 +74,7 @@ class State:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._keeper = Keeper(settings.home, now=lambda: time.time_ns() // 1000)
         self._anchor = Anchor(settings.record_url)
         self._record: Record | None = None
         self._champion: Champion | None = None
@@ -86,7 +95,10 @@ class State:
         return self._record
 
     def close(self) -> None:
-        """Give the record back."""
+        """Keep a snapshot for the next start where much came since the last one, and give the record back."""
+        with suppress(RecordError, Problem):
+            self.tend(every=LEFT_TO_REPLAY)
+        self._keeper.finish()
         self._champion = None
         if self._record is not None:
             self._record.close()
@@ -105,6 +117,17 @@ class State:
         self._promoted = False
         if self._champion is not None:
             self._catch_up(self._champion)
+
+    def tend(self, every: int = EVERY) -> None:
+        """Between orders: old events leave their windows, and now and then a snapshot is kept."""
+        champion = self._champion
+        if champion is None or champion.broken:
+            return
+        engine = champion.engine
+        with champion.whole():
+            engine.sweep(engine.clock, SWEPT)
+        if self._keeper.due(engine, every):
+            self._keeper.keep(engine, self.record)
 
     def champion(self, writer: Writer) -> Champion:
         """The champion, its engine level with this turn; raises `Outdated`, or `Problem` where there is none."""
@@ -168,28 +191,50 @@ class State:
     def _succeeding(self, old: Champion | None, model: Model) -> Champion:
         """A champion with the old one's engine, where that computes the same features."""
         if old is None or old.broken or old.model.features.fingerprint != model.features.fingerprint:
-            return Champion(model, self._replayed(model))
+            return self._built(model)
         return Champion(model, old.engine, old.read_up_to)
+
+    def _built(self, model: Model) -> Champion:
+        """A champion whose engine is level with the record: from a snapshot and what came after it, if one fits."""
+        engine = self._keeper.restored(model.features, self.record)
+        if engine is None or self.record.position() - engine.position > FAR:
+            return Champion(model, self._replayed(model))
+        self._learn_rates(engine.position)
+        champion = Champion(model, engine)
+        try:
+            self._follow(champion, self.record)
+        except Behind as behind:
+            _LOG.info("%s; building the state again", behind)
+            self._keeper.outdated()
+            champion = Champion(model, self._replayed(model))
+        return champion
 
     def _replayed(self, model: Model) -> Vectorizer:
         """An engine that has seen the whole record, and the rates that the record holds."""
         book = Book.of(self.record)
         engine = Vectorizer(model.features, self.record.currency)
         engine.load(book, np.zeros(len(book.lines), bool))
-        rates = self.record.entries((Rate,), book.position)
-        self.exchange = Exchange(self.record.currency, (each.event for each in rates))
+        self._learn_rates(book.position)
         _LOG.info("replayed the record up to position %d", book.position)
         return engine
 
+    def _learn_rates(self, upto: int) -> None:
+        rates = self.record.entries((Rate,), upto)
+        self.exchange = Exchange(self.record.currency, (each.event for each in rates))
+
     def _catch_up(self, champion: Champion) -> None:
-        if not champion.broken and self.record.position() - champion.engine.position <= FAR:
+        if champion.broken:
+            champion.engine = self._built(champion.model).engine
+        elif self.record.position() - champion.engine.position > FAR:
+            champion.engine = self._replayed(champion.model)
+        else:
             try:
                 self._follow(champion, self.record)
             except Behind as behind:
                 _LOG.info("%s; building the state again", behind)
+                champion.engine = self._replayed(champion.model)
             else:
                 return
-        champion.engine = self._replayed(champion.model)
         champion.broken, champion.read_up_to = False, 0
 
     def _follow(self, champion: Champion, source: Record | Writer) -> None:

@@ -131,6 +131,7 @@ class Worker:
     def _keep_up(self) -> None:
         try:
             self._desk.state.keep_up()
+            self._desk.state.tend()
         except RecordError as error:
             if not self._away:
                 _LOG.warning("the record is away: %s", headline(error))

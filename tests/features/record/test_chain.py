@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Integer, LargeBinary, Numeric, Table, inspect, text
+from sqlalchemy import Connection, Double, Engine, Integer, LargeBinary, Table, inspect, text
 
 from features.measures import Refused
 from features.record import Record, checkpoints, databases
@@ -118,8 +118,8 @@ def _other(kind: Any, value: Any) -> Any:
         return not value
     if isinstance(kind, LargeBinary):
         return (value or b"") + b"\x00" * 8
-    if isinstance(kind, Integer | Numeric):
-        return (value or 0) + 1
+    if isinstance(kind, Integer | Double):
+        return (value or 0) + 77
     if isinstance(value, int | float):
         return value + 1
     return f"{value or ''}x" if hasattr(kind, "length") else True

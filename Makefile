@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations gates bench bench-engine bench-stream pins clean
+.PHONY: run test stop ui lint mutations gates soak bench bench-engine bench-stream bench-service pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -39,6 +39,15 @@ gates: $(VENV)/ready-to-test
 # Break one law of the features at a time and see which test turns red (about ten minutes).
 mutations: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.mutations
+
+# 300 workers killed under load, 64,000 requests for 1,000 orders, 1,000 edits of the record, on both databases (hours).
+soak: $(VENV)/ready-to-test
+	@DIVERSION_KILLS=300 DIVERSION_STORM_ORDERS=1000 DIVERSION_STORM_EACH=1000 DIVERSION_EDITS=1000 \
+	  $(BIN)/pytest --timeout=0 tests/serving/test_workers.py tests/features/record/test_chain.py
+
+# Durable scored orders against echoes of the same body, the load generator beside them (five minutes).
+bench-service: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.service
 
 # The engine against pandas, polars and DuckDB, and on the Fraud Detection Handbook's data where HANDBOOK names them.
 bench: $(VENV)/ready-to-bench

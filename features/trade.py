@@ -322,7 +322,7 @@ def territory(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(codes)))
 
 
-_LATER = frozenset({"x_km", "y_km", "phone_id", "owner_id", "territory"})
+_LATER = frozenset({"x_km", "y_km", "phone_id", "owner_id", "territory", "drawn", "inclusion"})
 """Fields younger than the first records. Empty, they are left out of a digest, which so stays what it was."""
 
 

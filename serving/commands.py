@@ -1,5 +1,6 @@
 """Commands that score: files, single orders over HTTP, and the audit of what was answered."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -117,6 +118,7 @@ Port = Annotated[int, typer.Option(envvar="DIVERSION_PORT", min=1, max=65_535, h
 def serve(
     host: Annotated[str, typer.Option(envvar="DIVERSION_HOST", help="Address to listen on.")] = "127.0.0.1",
     port: Port = 3000,
+    workers: Annotated[int, typer.Option(envvar="DIVERSION_WORKERS", min=1, max=256, help="Server processes.")] = 1,
     home: Home = HOME,
     record: Url = None,
 ) -> None:
@@ -126,7 +128,7 @@ def serve(
     """
     from serving.run import serve as served  # noqa: PLC0415 - start-up stays quick
 
-    served(settings_of(home, record, port, host))
+    served(replace(settings_of(home, record, port, host), workers=workers))
 
 
 def settings_of(home: Path, record: str | None, port: int, host: str = "127.0.0.1") -> "Settings":

@@ -1,4 +1,4 @@
-"""The server in the foreground: one process, one line where it cannot start, 0 where it was asked to stop.
+"""The server in the foreground: one process or several, one line where it cannot start, 0 where it was asked to stop.
 
 Errors::
 
@@ -24,11 +24,15 @@ from features.measures import Refused
 from features.record import Record, RecordError, Unavailable
 from serving.problems import headline
 from serving.settings import Settings
+from serving.workers import Hopeless, Workers
 
 REFUSED, UNAVAILABLE = 3, 4
 
 GRACE_S = 12
 """How long requests at hand may take after the service was asked to stop."""
+
+STOP_S = 10
+"""How long a worker may take after that to keep a snapshot."""
 
 
 class CannotServe(Exception):
@@ -44,12 +48,27 @@ def serve(settings: Settings, pid_file: Path | None = None, of: str = SERVICE) -
     `pid_file` holds the server's process id while it runs. Raises `CannotServe`, or what `Record.open` raises for an
     address that will never be a record.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _Stop(pid_file))  # while the server starts, and once it has shut down
+    ends_on_signals(pid_file)
     with _bound(settings) as listening, _noted(pid_file):
         _try_record(settings)
-        if not _run(settings, listening, of):
+        if settings.workers > 1:
+            _share(settings, listening)
+        elif not answer(settings, listening, of):
             raise CannotServe("the service did not come up; its last lines say why")
+
+
+def ends_on_signals(pid_file: Path | None = None) -> None:
+    """End on SIGTERM and SIGINT while the server starts, and once it has shut down."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _Stop(pid_file))
+
+
+def _share(settings: Settings, listening: socket.socket) -> None:
+    os.environ.update(settings.environment())
+    try:
+        Workers(listening, settings.workers, GRACE_S + STOP_S).run()
+    except Hopeless as error:
+        raise CannotServe(str(error)) from None
 
 
 def main(pid_file: Path | None = None) -> int:
@@ -105,7 +124,8 @@ def _try_record(settings: Settings) -> None:
         print(f"serve: orders are answered when the record is back: {headline(error)}", file=sys.stderr)
 
 
-def _run(settings: Settings, listening: socket.socket, of: str) -> bool:
+def answer(settings: Settings, listening: socket.socket, of: str = SERVICE, index: int = 1) -> bool:
+    """Serve on a listening socket in this process until it is stopped; returns whether it ever came up."""
     os.environ.update(
         settings.environment(),
         BENTOML_HOME=str((settings.home / "bentoml").absolute()),
@@ -124,7 +144,7 @@ def _run(settings: Settings, listening: socket.socket, of: str) -> bool:
     _quiet()
     BentoMLContainer.metrics_client.set(PrometheusClient(multiproc=False))
     service = load(of, standalone_load=True)
-    server_context.worker_index, server_context.service_type = 1, "entry_service"
+    server_context.worker_index, server_context.service_type = index, "entry_service"
     server_context.service_name = server_context.bento_name = service.name
     server_context.bento_version = "dev"
     server_context.service_routes = [api.route for api in service.apis.values()]

@@ -6,11 +6,13 @@
 ``DIVERSION_HOST``       address to listen on                                    ``127.0.0.1``
 ``DIVERSION_PORT``       port to listen on                                       ``3000``
 ``DIVERSION_BODY_LIMIT`` largest request body, in bytes                          2 MiB
+``DIVERSION_WORKERS``    server processes on this machine                        1
+``DIVERSION_DRAW_SECRET`` what random audits are drawn by; alike on all machines  ``HOME/draw.secret``
 =======================  ======================================================  ==============================
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from features.measures import Refused
@@ -28,6 +30,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 3000
     body_limit: int = BODY_LIMIT
+    workers: int = 1
+    draw_secret: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
@@ -39,6 +43,8 @@ class Settings:
             host=environment.get("DIVERSION_HOST") or read.host,
             port=_number(environment, "DIVERSION_PORT", read.port, 65_535),
             body_limit=_number(environment, "DIVERSION_BODY_LIMIT", read.body_limit, 1 << 30),
+            draw_secret=environment.get("DIVERSION_DRAW_SECRET") or "",
+            workers=_number(environment, "DIVERSION_WORKERS", read.workers, 256),
         )
 
     def environment(self) -> dict[str, str]:
@@ -49,6 +55,8 @@ class Settings:
             "DIVERSION_HOST": self.host,
             "DIVERSION_PORT": str(self.port),
             "DIVERSION_BODY_LIMIT": str(self.body_limit),
+            "DIVERSION_WORKERS": str(self.workers),
+            "DIVERSION_DRAW_SECRET": self.draw_secret,
         }
 
 

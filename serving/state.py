@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from features.exchange import Exchange
 from features.facts.book import Book
-from features.record import Entry, Event, Promotion, Record, RecordError, Writer
+from features.record import Decision, Entry, Event, Promotion, Record, RecordError, Writer
 from features.trade import Order, Rate
 from features.vector import Behind, Vectorizer
 from models.artefact import Model, load
 from serving.anchor import Anchor
+from serving.draw import drawn, secret
 from serving.keeping import EVERY, Keeper
 from serving.problems import Problem
 from serving.rehearsal import rehearse
@@ -80,6 +81,7 @@ class State:
         self._champion: Champion | None = None
         self._handled: str | None = None
         self._promoted = False
+        self._draw_key = b""
         self.exchange = Exchange()
 
     @property
@@ -153,6 +155,10 @@ class State:
         with champion.whole():
             return champion.engine.vectors(order, t, earlier)
 
+    def drawn(self, order_id: str, rate: float) -> bool:
+        """Whether an order is drawn for a random audit, at a rate in [0, 1]."""
+        return rate > 0 and drawn(self._draw_key, order_id, rate)
+
     def hold(self) -> None:
         """Raise `Unavailable` where what is open would be written in vain, see `Anchor.hold`."""
         self._anchor.hold()
@@ -172,6 +178,7 @@ class State:
         if self._record is None:
             self._record = Record.open(self._settings.record_url, patience_s=PATIENCE_S)
             self._anchor.drop()
+            self._draw_key = secret(self._settings.home, self._settings.draw_secret)
             self._handled = None
 
     def _promote(self, promotion: Promotion) -> None:
@@ -238,9 +245,12 @@ class State:
         champion.broken, champion.read_up_to = False, 0
 
     def _follow(self, champion: Champion, source: Record | Writer) -> None:
-        if source.position() != champion.engine.position:
-            with champion.whole():
-                champion.engine.follow(self._noticed(source.tail(champion.engine.position)), source.revisions)
+        engine, upto = champion.engine, source.position()
+        if upto == engine.position:
+            return
+        with champion.whole():
+            engine.follow(self._noticed(source.tail(engine.position, upto, (Decision,))), source.revisions)
+            engine.position = upto  # what was answered is no history, and stood last perhaps
 
     def _noticed(self, tail: Iterable[Entry[Event]]) -> Iterator[Entry[Event]]:
         """The tail, with an eye on what is no business of the engine."""

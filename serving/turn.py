@@ -16,6 +16,7 @@ from features.trade import Order, digest
 from models.decision import OrderDecision, decide
 from models.rules import declared
 from serving.answer import Heading, written
+from serving.draw import inclusion
 from serving.problems import Fault, Problem
 from serving.state import Champion, State
 from serving.translation import priced, same_order
@@ -82,7 +83,8 @@ class Turn:
         self._take()
         placed = writer.draft(order, source=SOURCE, recorded_at=now, late=at.late)
         vectors = self._state.vectors(champion, order, at.t, earlier)
-        verdict = decide(champion.model, vectors, [declared(order, line) for line in order.lines], at.t)
+        drawn = self._state.drawn(order.order_id, champion.model.policy.draw_rate)
+        verdict = decide(champion.model, vectors, [declared(order, line) for line in order.lines], at.t, drawn=drawn)
         decision = _decision(order, verdict, at, seen, champion, vectors, asked, now)
         filed = writer.draft(decision, source=SOURCE, recorded_at=now)
         entry = Entry(placed.position, at.t, order, at.late)
@@ -146,4 +148,6 @@ def _decision(
         request_digest=asked,
         response=written(order, verdict, heading),
         known_at=now,
+        drawn=verdict.drawn,
+        inclusion=inclusion(verdict, champion.model.policy),
     )

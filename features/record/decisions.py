@@ -19,7 +19,9 @@ class Decision:
 
     `t` is the order's moment and `position_seen` the last position of the record that entered its vectors: from
     these two each vector can be computed again. `model`, `policy` and `features` are fingerprints. `vectors` is
-    float64 little-endian of shape (n_lines, n_features); `probability` in [0, 1] is the highest of the lines.
+    float64 little-endian of shape (n_lines, n_features); `probability` in [0, 1] is the highest of the lines. `drawn`
+    tells whether the order was drawn for a random audit, `inclusion` the probability with which it came to wait; both
+    are None where nothing was drawn yet.
     """
 
     decision_id: str
@@ -37,6 +39,8 @@ class Decision:
     request_digest: str
     response: bytes
     known_at: int
+    drawn: bool | None = None
+    inclusion: float | None = None
 
     def __post_init__(self) -> None:
         for column in ("decision_id", "order_id", "model", "policy", "features", "request_digest"):
@@ -45,6 +49,8 @@ class Decision:
             raise Refused("action", self.action, "is not an action", f"use one of {', '.join(ACTIONS)}")
         if not 0.0 <= self.probability <= 1.0:
             raise Refused("probability", self.probability, "is not in [0, 1]", "give the calibrated probability")
+        if self.inclusion is not None and not 0.0 <= self.inclusion <= 1.0:
+            raise Refused("inclusion", self.inclusion, "is not in [0, 1]", "give a probability")
         if len(self.vectors) % 8:
             raise Refused("vectors", len(self.vectors), "bytes are not float64", "give 8 bytes a feature")
 
@@ -68,6 +74,8 @@ DECISIONS = Table(
     Column("request_digest", Text, nullable=False),
     Column("response", LargeBinary, nullable=False),
     Column("known_at", INT64, nullable=False),
+    Column("drawn", Boolean),
+    Column("inclusion", Double),
     UniqueConstraint("order_id", "revision"),
 )
 
@@ -105,7 +113,8 @@ def _rows(entry: Entry[Decision]) -> Iterator[tuple[Table, Row]]:
     event = entry.event
     what = (event.decision_id, event.order_id, event.revision, event.t, event.position_seen, event.late)
     why = (event.action, event.probability, event.model, event.policy, event.features, event.vectors)
-    yield DECISIONS, (entry.position, *what, *why, event.request_digest, event.response, event.known_at)
+    said = (event.request_digest, event.response, event.known_at, event.drawn, event.inclusion)
+    yield DECISIONS, (entry.position, *what, *why, *said)
 
 
 def _read(connection: Connection, within: Within) -> Iterator[Entry[Decision]]:

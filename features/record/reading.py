@@ -1,6 +1,7 @@
 """What can be asked of a record on one connection."""
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -42,16 +43,17 @@ class Reader:
         times = union_all(*newest).subquery()
         return self._connection.execute(select(func.max(times.c.at))).scalar()
 
-    def chunk(self, first: int, last: int) -> list[Entry[Event]]:
-        """The entries at these positions, in order."""
+    def chunk(self, first: int, last: int, without: Collection[type] = ()) -> list[Entry[Event]]:
+        """The entries at these positions, in order, but those of some kinds."""
         kinds = select(LEDGER.c.kind).where(LEDGER.c.position.between(first, last)).distinct()
         names = self._connection.execute(kinds).scalars().all()
-        entries = [BY_NAME[name].read(self._connection, between(first, last)) for name in names]
+        wanted = (kind for kind in map(BY_NAME.__getitem__, names) if kind.of not in without)
+        entries = [kind.read(self._connection, between(first, last)) for kind in wanted]
         return sorted(chain.from_iterable(entries), key=_position)
 
-    def tail(self, after: int, upto: int | None = None) -> Iterator[Entry[Event]]:
-        """The entries after a position, in order."""
-        return follow(self.chunk, after, self._last(upto))
+    def tail(self, after: int, upto: int | None = None, without: Collection[type] = ()) -> Iterator[Entry[Event]]:
+        """The entries after a position, in order, but those of some kinds."""
+        return follow(partial(self.chunk, without=without), after, self._last(upto))
 
     def entries(self, of: Collection[type], upto: int | None = None) -> list[Entry[Any]]:
         """All entries of some kinds up to a position, in order."""

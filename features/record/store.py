@@ -11,6 +11,7 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Self
 
 import pyarrow as pa
@@ -125,10 +126,13 @@ class Record:
         with self._reader() as reader:
             return reader.clock()
 
-    def tail(self, after: int, upto: int | None = None) -> Iterator[Entry[Event]]:
-        """The entries after a position, in order, up to another one or to where the record stands now."""
+    def tail(self, after: int, upto: int | None = None, without: Collection[type] = ()) -> Iterator[Entry[Event]]:
+        """The entries after a position, in order, up to another one or to where the record stands now.
+
+        Entries of the kinds in `without`, such as ``(Decision,)``, are left out and not read.
+        """
         last = self.position()
-        return follow(self._chunk, after, last if upto is None else min(upto, last))
+        return follow(partial(self._chunk, without=without), after, last if upto is None else min(upto, last))
 
     def entries(self, of: Collection[type], upto: int | None = None) -> list[Entry[Any]]:
         """All entries of some kinds (such as ``(Finding, Product)``) up to a position, in order."""
@@ -224,9 +228,9 @@ class Record:
         with self._reader() as reader:
             return reader.table(table, upto)
 
-    def _chunk(self, first: int, last: int) -> list[Entry[Event]]:
+    def _chunk(self, first: int, last: int, without: Collection[type]) -> list[Entry[Event]]:
         with self._reader() as reader:
-            return reader.chunk(first, last)
+            return reader.chunk(first, last, without)
 
     @contextmanager
     def _reader(self) -> Iterator[Reader]:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -129,7 +129,7 @@ class Server:
         """Post JSON."""
         return httpx.post(self.url + path, json=content, timeout=20, **more)
 
-    def wait(self, path: str = "/readyz", status: int = 200, seconds: float = 60) -> None:
+    def wait(self, path: str = "/readyz", status: int = 200, seconds: float = 180) -> None:
         """Wait until an address answers with a status."""
         until(lambda: httpx.get(self.url + path, timeout=2).status_code == status, seconds, self.log)
 
@@ -154,7 +154,7 @@ def free_port() -> int:
 
 def command(settings: Settings, port: int) -> tuple[list[str], dict[str, str]]:
     """How a server is started, and its environment."""
-    settings = Settings(settings.home, settings.record_url, port=port, body_limit=settings.body_limit)
+    settings = replace(settings, port=port)
     return [sys.executable, "-m", "serving.run"], {**os.environ, **settings.environment()}
 
 

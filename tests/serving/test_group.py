@@ -114,10 +114,10 @@ def test_what_is_wrong_with_one_order_is_no_business_of_the_others(desk: Desk) -
 def test_an_order_that_breaks_the_engine_fails_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others of its group are decided without it, on a state that never heard of it."""
 
-    def broken(*arguments: Any) -> Any:
+    def broken(*arguments: Any, **how: Any) -> Any:
         if arguments[2][0]["sku"] == "bomb":
             raise ZeroDivisionError
-        return decide(*arguments)
+        return decide(*arguments, **how)
 
     monkeypatch.setattr(serving.turn, "decide", broken)
     bomb = request("bomb", lines=[{"line_id": "1", "sku": "bomb"}])

@@ -32,7 +32,8 @@ def same_as_a_replay(desk: Desk, order_id: str) -> bool:
     """Whether the vectors that were kept are those that the record gives."""
     decision = desk.state.record.decision(order_id, 1)
     assert decision is not None
-    return decision.vectors == recomputed(desk.state.record)[order_id, 1].astype("<f8").tobytes()
+    computed: bytes = recomputed(desk.state.record)[order_id, 1].astype("<f8").tobytes()
+    return decision.vectors == computed
 
 
 @pytest.fixture

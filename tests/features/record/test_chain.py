@@ -178,8 +178,13 @@ def _back_to_r0002(connection: Connection) -> None:
         triggers = connection.execute(named).all()
         for name, _ in triggers:
             connection.execute(text(f"DROP TRIGGER {name}"))
-    for column in ("payload", "link"):
-        connection.execute(text(f"ALTER TABLE ledger DROP COLUMN {column}"))
+    for table, column in (
+        ("ledger", "payload"),
+        ("ledger", "link"),
+        ("decisions", "drawn"),
+        ("decisions", "inclusion"),
+    ):
+        connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
     if connection.dialect.name == "sqlite":
         for _, sql in triggers:
             connection.execute(text(sql))

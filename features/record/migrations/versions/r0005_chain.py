@@ -1,4 +1,4 @@
-"""The chain of the ledger: each row's link covers the row, its payload, and the link before it.
+"""The chain of the ledger: each row's link covers the row, its payload, and the link before it; and a decision's draw.
 
 Revision ID: r0005
 Revises: r0002
@@ -33,6 +33,8 @@ def upgrade() -> None:
     """Add the columns and chain what is there."""
     for name in ("payload", "link"):
         op.add_column("ledger", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    op.add_column("decisions", sa.Column("drawn", sa.Boolean(), nullable=True))
+    op.add_column("decisions", sa.Column("inclusion", sa.Double(), nullable=True))
     connection = op.get_bind()
     LINKS.create(connection)
     _chain(connection)

@@ -1,0 +1,184 @@
+"""Durable scored orders against echoes of the same body, the load generator beside them on the same machine.
+
+``python -m benchmarks.service [--seconds 10] [--clients 32]`` makes a world once (below ``$DIVERSION_HOME/bench``),
+starts the service and the echoes one after the other, and prints requests a second, CPU microseconds of the server
+process a request, and latencies at saturation and at half of it. Every scored order is committed before its answer.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import numpy as np
+from rich.console import Console
+
+from benchmarks.machine import home, machine
+from features.record import Record
+from features.trade import Order
+from serving.settings import Settings
+from serving.translation import request_of
+
+PORT = 3970
+TEMPLATES = 400
+WORLD_ORDERS = 20_000
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One load on one address: answers a second, CPU microseconds of the server an answer, latencies in ms."""
+
+    a_second: float
+    cpu_us: float
+    p50_ms: float
+    p99_ms: float
+    failed: int
+
+    def __str__(self) -> str:
+        wrong = f", {self.failed} FAILED" if self.failed else ""
+        latency = f"p50 {self.p50_ms:.1f} ms, p99 {self.p99_ms:.1f} ms"
+        return f"{self.a_second:,.0f}/s, {self.cpu_us:,.0f} us CPU each, {latency}{wrong}"
+
+
+def made_world(folder: Path) -> None:
+    """A simulated world in a record, with a trained champion."""
+    if (folder / "ready").exists():
+        return
+    environment = {**os.environ, "DIVERSION_HOME": str(folder)}
+    world = str(folder / "world")
+    for arguments in (
+        ["simulate", "--out", world, "--orders", str(WORLD_ORDERS)],
+        ["import", "--mapping", f"{world}/mapping.toml", world],
+        ["train", "--until", "2026-01-01"],
+        ["promote", "--reason", "a benchmark", "--who", "nobody"],
+    ):
+        subprocess.run([sys.executable, "-m", "diversion", *arguments], env=environment, check=True)
+    (folder / "ready").touch()
+
+
+def bodies(record_url: str) -> list[bytes]:
+    """Requests like the newest orders of the record, ``@id@`` standing for the order's id."""
+    with Record.open(record_url) as record:
+        orders = [each.event for each in record.entries((Order,))[-TEMPLATES:]]
+    renamed = (replace(order, order_id="@id@", revision=1, ordered_at=None) for order in orders)
+    return [request_of(order).model_dump_json(exclude_none=True).encode() for order in renamed]
+
+
+@contextmanager
+def serving(settings: Settings, service: str) -> Iterator[int]:
+    """A server process; yields its process id."""
+    environment = {**os.environ, **settings.environment()}
+    program = f"import os; from serving import run, settings as s; run.serve(s.Settings.of(os.environ), of={service!r})"
+    with (settings.home / "bench.log").open("a") as log:
+        process = subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + 120
+        while time.monotonic() < until and process.poll() is None:
+            try:
+                if httpx.get(f"http://127.0.0.1:{settings.port}/readyz", timeout=2).status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+async def load(path: str, templates: list[bytes], clients: int, seconds: float, rate: float | None) -> list[float]:
+    """Send orders for some seconds, as fast as answers come or at a rate; latencies in s, negative if failed."""
+    until, latencies, count = time.perf_counter() + seconds, [], 0
+    begun = time.perf_counter()
+
+    async def client() -> None:
+        nonlocal count
+        reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+        while True:
+            number, count = count, count + 1
+            due = begun + number / rate if rate else time.perf_counter()
+            if due > until or time.perf_counter() > until:
+                break
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            body = templates[number % len(templates)].replace(b"@id@", uuid.uuid4().hex.encode())
+            head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+            sent = due if rate else time.perf_counter()
+            writer.write(head.encode() + b"\r\n\r\n" + body)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            length = int(answer.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+            await reader.readexactly(length)
+            took = time.perf_counter() - sent
+            latencies.append(took if answer.startswith(b"HTTP/1.1 200") else -took)
+        writer.close()
+
+    await asyncio.gather(*(client() for _ in range(clients)))
+    return latencies
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds that a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def measured(
+    pid: int, path: str, templates: list[bytes], clients: int, seconds: float, rate: float | None = None
+) -> Measured:
+    """One load, after a short one to warm up."""
+    asyncio.run(load(path, templates, clients, 1.0, rate))
+    before, begun = cpu_s(pid), time.perf_counter()
+    latencies = np.array(asyncio.run(load(path, templates, clients, seconds, rate)))
+    wall, spent = time.perf_counter() - begun, cpu_s(pid) - before
+    p50, p99 = np.quantile(np.abs(latencies), [0.5, 0.99]) * 1000
+    failed = int((latencies < 0).sum())
+    return Measured(latencies.size / wall, spent / latencies.size * 1e6, float(p50), float(p99), failed)
+
+
+def main() -> None:
+    """Measure all three in one run."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seconds", type=float, default=10.0)
+    asked.add_argument("--clients", type=int, default=32)
+    options = asked.parse_args()
+    console, folder = Console(soft_wrap=True, highlight=False), (home() / "bench").absolute()
+    made_world(folder)
+    figures: dict[str, object] = dict(machine())
+    with tempfile.TemporaryDirectory(dir=folder) as copy:
+        for name in ("record.db", "models"):
+            target = Path(copy) / name
+            shutil.copytree(folder / name, target) if (folder / name).is_dir() else shutil.copy(folder / name, target)
+        settings = Settings(Path(copy), f"sqlite:///{copy}/record.db", port=PORT)
+        templates = bodies(settings.record_url)
+        size = sum(map(len, templates)) / len(templates)
+        console.print(f"{figures['machine']}; bodies of {size:,.0f} bytes, {options.clients} clients")
+        with serving(settings, "benchmarks.echoes:Echo") as pid:
+            mounted = measured(pid, "/v1/score", templates, options.clients, options.seconds)
+            wrapped = [b'{"order":' + body + b"}" for body in templates]
+            api = measured(pid, "/score", wrapped, options.clients, options.seconds)
+        with serving(settings, "serving.service:Diversion") as pid:
+            scored = measured(pid, "/v1/score", templates, options.clients, options.seconds)
+            half = measured(pid, "/v1/score", templates, options.clients, options.seconds, scored.a_second / 2)
+            memory = Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]
+    for name, found in (("mounted echo", mounted), ("BentoML API echo", api), ("scored, durable", scored)):
+        console.print(f"{name:18} {found}")
+        figures[name] = vars(found)
+    console.print(f"{'at half of that':18} {half}; {int(memory) / 1024:,.0f} MiB")
+    ratios = (scored.cpu_us / mounted.cpu_us, scored.cpu_us / api.cpu_us)
+    console.print(f"CPU of a scored order: {ratios[0]:.2f}x the mounted echo, {ratios[1]:.2f}x the BentoML API echo")
+    figures |= {"half": vars(half), "memory_mb": int(memory) / 1024, "ratios": ratios}
+    (home() / "bench-service.json").write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

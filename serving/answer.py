@@ -1,7 +1,8 @@
 """The bytes of an answer: written once, stored, and sent again as they stand."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -26,12 +27,16 @@ SOFTWARE = software()
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What an answer says beside the decision: its id, and the moment and position that its vectors saw."""
+    """What an answer says beside the decision: its id, and the moment and position that its vectors saw.
+
+    `notices` names the public notices behind a reason, by line and feature.
+    """
 
     decision_id: str
     moment: Moment
     position: int
     kernel: str
+    notices: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
 
 
 def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
@@ -49,7 +54,7 @@ def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
         "rank": verdict.rank,
         "rules": [_rule(rule) for rule in verdict.rules],
         "not_evaluated": [{"id": each.rule_id, "why": each.why} for each in verdict.not_evaluated],
-        "lines": [_line(line) for line in verdict.lines],
+        "lines": [_line(line, heading.notices) for line in verdict.lines],
         "meaning": verdict.meaning,
         "versions": {
             "model": verdict.model,
@@ -89,11 +94,15 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _line(line: LineDecision) -> dict[str, Any]:
+def _line(line: LineDecision, notices: Mapping[tuple[str, str], Sequence[str]]) -> dict[str, Any]:
+    reasons = None if line.reasons is None else [reason_to_json(reason) for reason in line.reasons]
+    for reason in reasons or ():
+        if named := notices.get((line.line_id, reason["feature"])):
+            reason["notices"] = list(named)
     return {
         "line_id": line.line_id,
         "probability": line.probability,
         "action": line.action.value,
         "rules": [rule.rule_id for rule in line.rules],
-        "reasons": None if line.reasons is None else [reason_to_json(reason) for reason in line.reasons],
+        "reasons": reasons,
     }

@@ -104,7 +104,10 @@ class RuleNotEvaluated(Strict):
 
 
 class ReasonAnswer(Strict):
-    """One feature's part in a line's score; `contribution` is in log-odds."""
+    """One feature's part in a line's score; `contribution` is in log-odds.
+
+    `notices` names the newest public notices behind a feature of awards.
+    """
 
     feature: str
     family: str
@@ -115,6 +118,7 @@ class ReasonAnswer(Strict):
     clears: str | None
     direction: str
     contribution: float
+    notices: list[str] = []
 
 
 class LineAnswer(Strict):

@@ -1,7 +1,7 @@
 """One order's whole walk, from the question to the answer that is kept."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from models.decision import OrderDecision, decide
 from models.rules import declared
 from serving.answer import Heading, written
 from serving.contract import OrderRequest
+from serving.evidence import notices_behind
 from serving.problems import Fault, Problem, shown
 from serving.state import Champion, Outdated, State
 from serving.translation import order_of, priced, same_order
@@ -68,7 +69,8 @@ class Desk:
             asked, order = digest(order), self._dated(order, at)
             vectors = self.state.vectors(champion, order, at.t, earlier)
             verdict = decide(champion.model, vectors, [declared(order, line) for line in order.lines], at.t)
-            decision = _decision(order, verdict, at, seen, champion, vectors, asked, now)
+            notices = notices_behind(champion.engine, order, verdict, at.t, earlier)
+            decision = _decision(order, verdict, at, seen, champion, vectors, asked, now, notices)
             placed = writer.append(order, source=SOURCE, recorded_at=now, late=at.late)
             filed = writer.append(decision, source=SOURCE, recorded_at=now)
             self.state.hold()
@@ -114,9 +116,10 @@ def _decision(
     vectors: NDArray[np.float64],
     asked: str,
     now: int,
+    notices: Mapping[tuple[str, str], Sequence[str]],
 ) -> Decision:
     decision_id = hashlib.sha256(f"{order.order_id}\n{order.revision}\n{at.t}\n{seen}".encode()).hexdigest()[:32]
-    heading = Heading(decision_id, at, seen, champion.model.kernel_version)
+    heading = Heading(decision_id, at, seen, champion.model.kernel_version, notices)
     return Decision(
         decision_id=decision_id,
         order_id=order.order_id,

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from features.trade import Finding
 
 commands = typer.Typer()
-evidence = typer.Typer(no_args_is_help=True, help="Public notices of awards, and the orders that they point at.")
+evidence = typer.Typer(
+    no_args_is_help=True,
+    help="Public notices of awards, and the orders that they point at; see docs/evidence.md.\n\n"
+    "Example: [cyan]diversion evidence add notice.json[/cyan]",
+)
 commands.add_typer(evidence, name="evidence")
 
 SHOWN = 20

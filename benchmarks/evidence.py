@@ -1,7 +1,8 @@
-"""What linking finds, and what it costs: ``python -m benchmarks.evidence links|story|scale``.
+"""What linking finds, and what it costs: ``python -m benchmarks.evidence links|story|scale|names``.
 
 `links` makes worlds at three publication rates and compares links with the sealed truth; `story` looks for the notices
-of 2021; `scale` links 100,000 invented notices against 2,000,000 invented order lines.
+of 2021; `scale` links 100,000 invented notices against 2,000,000 invented order lines; `names` judges the comparison
+of names.
 """
 
 import csv
@@ -21,6 +22,7 @@ from benchmarks import sales
 from benchmarks.machine import home, machine, timed
 from features.awards.goods import GoodsReader
 from features.awards.linking import Linker
+from features.awards.names import SAME, similarity
 from features.awards.ocds import NoticeReader, Raw, releases
 from features.awards.policy import BuyerPolicy
 from features.evidence import AwardLine, Grade, Linking, Notice
@@ -222,6 +224,17 @@ def scale(
     console.print(
         f"one more notice: {one['cpu'] * 1000:.2f} CPU ms, {one['wall'] * 1000:.2f} ms; peak {cost['peak_mb']:,.0f} MB"
     )
+
+
+@app.command()
+def names(pairs: Annotated[Path, typer.Argument(help="CSV: schema, name1, name2, is_match.")]) -> None:
+    """How well firms' names are told apart, on pairs that people judged; persons are left out."""
+    with pairs.open(encoding="utf-8") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["schema"] in {"Company", "Organization", "LegalEntity"}]
+    said = [(similarity(row["name1"], row["name2"]) >= SAME, row["is_match"] == "true") for row in rows]
+    taken, right = sum(same for same, _ in said), sum(same and match for same, match in said)
+    matches = sum(match for _, match in said)
+    console.print(f"{len(said)} pairs, {matches} of one firm: precision {right}/{taken}, recall {right}/{matches}")
 
 
 def invented(book: Book, count: int) -> list[Notice]:

@@ -134,6 +134,28 @@ def test_an_audit_of_nothing_is_no_good_news(champion: Path) -> None:
     assert (never.returncode, "--since: 'yesterday' is not a time; write ISO 8601" in never.stderr) == (3, True)
 
 
+def test_a_notice_is_held_against_the_sales(champion: Path, tmp_path: Path) -> None:
+    """Added, listed, shown, confirmed and rejected; the same file again changes nothing."""
+    with (champion / "world" / "orders.csv").open() as stream:
+        sale = list(csv.DictReader(stream))[-400]
+    award = {
+        "notice_id": "paper-1", "published_at": "2026-06-29", "awarded_at": "2026-06-20", "buyer_cofog": "03",
+        "buyer_region": "CN-XJ", "supplier_id": sale["reseller_id"], "sku": sale["sku"], "quantity": sale["quantity"],
+    }  # fmt: skip
+    file = tmp_path / "notices.csv"
+    file.write_text(",".join(award) + "\n" + ",".join(award.values()) + "\n")
+    added = run(champion, "evidence", "add", file)
+    assert added.returncode == 0, added.stderr
+    assert "open orders touched" in added.stdout
+    [link, *_] = re.findall(r"([0-9a-f]{12})  grade [ABC]", added.stdout)
+    assert "1 known before" in run(champion, "evidence", "add", file).stdout
+    assert "paper-1" in run(champion, "evidence", "list", "--unsettled").stdout
+    for act, said in (("confirm", "confirmed by"), ("reject", "rejected by")):
+        assert run(champion, "evidence", act, link, "--who", "analyst-1").returncode == 0
+        assert f"{said} analyst-1" in run(champion, "evidence", "show", "paper-1").stdout
+    assert run(champion, "evidence", "show", "nothing").returncode == terminal.REFUSED
+
+
 def test_no_room_knows_the_command_line() -> None:
     """`diversion.py` lies on top of all of them."""
     rooms = [path for room in ("features", "models", "training", "serving") for path in (ROOT / room).rglob("*.py")]

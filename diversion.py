@@ -27,6 +27,7 @@ from features.terminal import (
     progress,
 )
 from serving import commands as serving
+from serving import evidence_commands as evidence
 from serving.run import CannotServe
 from training import commands as training
 
@@ -44,7 +45,7 @@ app = typer.Typer(
     "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → [bold]promote[/bold] → "
     "[bold]serve[/bold] and [bold]score[/bold].",
 )
-for room in (training, recording, serving):
+for room in (training, recording, serving, evidence):
     app.add_typer(room.commands)
 
 

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from features import commands as recording
+from features import finding_commands as investigating
 from features.record import RecordError
 from features.terminal import (
     HOME,
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 for room in (training, recording, serving, evidence):
     app.add_typer(room.commands)
+app.add_typer(investigating.commands, name="finding")
 
 
 def main() -> None:

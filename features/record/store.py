@@ -34,7 +34,7 @@ from features.record.schema import settle
 from features.record.statuses import STATUSES
 from features.record.verification import Verification, verify
 from features.record.writing import Writer
-from features.trade import Order
+from features.trade import Finding, Order
 
 BATCH = 1_000
 """Events judged and written together."""
@@ -179,6 +179,17 @@ class Record:
         """The newest promotion."""
         with self._reader() as reader:
             return reader.champion()
+
+    def promotions(self) -> list[Promotion]:
+        """All promotions and rollbacks, in order."""
+        with self._reader() as reader:
+            return [entry.event for entry in reader.promotions()]
+
+    def finding(self, finding_id: str) -> Finding | None:
+        """The newest revision of a finding."""
+        with self._reader() as reader:
+            entry = reader.finding(finding_id)
+        return entry.event if entry else None
 
     def counts(self) -> dict[str, int]:
         """How many events of each kind, and how many order lines."""

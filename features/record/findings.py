@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sqlalchemy import Column, Connection, Double, Table, Text
+from sqlalchemy import Index as TableIndex
 
 from features.record.ledger import INT64, METADATA, Entry, Kind, Row, Within, at, position_column
 from features.trade import Finding, Outcome
@@ -23,6 +24,8 @@ FINDINGS = Table(
     Column("confidence", Double),
     Column("propensity", Double),
     Column("note", Text),
+    TableIndex(None, "order_id"),
+    TableIndex(None, "reseller_id"),
 )
 
 

@@ -129,7 +129,8 @@ def _decision(
     now: int,
 ) -> Decision:
     decision_id = hashlib.sha256(f"{order.order_id}\n{order.revision}\n{at.t}\n{seen}".encode()).hexdigest()[:32]
-    heading = Heading(decision_id, at, seen, champion.model.kernel_version)
+    model, reference = champion.model, champion.engine.policy
+    heading = Heading(decision_id, at, seen, model.kernel_version, reference, model.policy)
     return Decision(
         decision_id=decision_id,
         order_id=order.order_id,

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 COMMANDS = (
     *("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "benchmark", "picture"),
     *("checkpoint", "verify-log", "finding"),
-    *("demo", "stop"),
+    *("key create", "key list", "key revoke", "demo", "stop"),
 )
 
 
@@ -50,7 +50,7 @@ def champion(home: Path) -> Path:
 
 def test_every_command_teaches(tmp_path: Path) -> None:
     """`--help` tells what it does; most give an example."""
-    helped = [run(tmp_path, command, "--help") for command in COMMANDS]
+    helped = [run(tmp_path, *command.split(), "--help") for command in COMMANDS]
     assert [shown.returncode for shown in helped] == [0] * len(COMMANDS)
     assert sum("Example: diversion" in shown.stdout for shown in helped) >= len(COMMANDS) - 1
     assert "Exit codes" in run(tmp_path, "--help").stdout

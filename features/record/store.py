@@ -240,6 +240,18 @@ class Record:
             return reader.chunk(first, last)
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from, for what stands beside the ledger: keys, and histories of one party."""
+        with databases.reading(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The writer's turn, for what stands beside the ledger; an exception takes all of it back."""
+        with self._turn() as connection:
+            yield connection
+
+    @contextmanager
     def _reader(self) -> Iterator[Reader]:
         with databases.reading(self._engine) as connection:
             yield Reader(connection)

@@ -1,7 +1,7 @@
 """The chain of the ledger: each row's link covers the row, its payload, and the link before it.
 
 Revision ID: r0005
-Revises: r0002
+Revises: r0004
 """
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from features.record.migrations.guards import append_only, gapless, unguarded
 from features.record.rows import write
 
 revision = "r0005"
-down_revision = "r0002"
+down_revision = "r0004"
 branch_labels = None
 depends_on = None
 

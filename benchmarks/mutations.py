@@ -240,7 +240,7 @@ def first_failure(mutation: Mutation | None) -> str | None:
     """The first test that fails, with its reason; None where all pass."""
     with copy(mutation) as folder:
         own = {"NUMBA_CACHE_DIR": str(folder / "numba"), "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-c", LIMITED, *TESTS, "-x", "-q", "-k", "not postgresql"]
+        command = [sys.executable, "-c", LIMITED, *TESTS, "-x", "-q", "--timeout=0", "-k", "not postgresql"]
         ran = subprocess.run(
             command, cwd=folder, env=os.environ | own, capture_output=True, text=True, check=False
         )  # fmt: skip

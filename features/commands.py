@@ -1,4 +1,4 @@
-"""Commands that bring events into the record."""
+"""Commands that bring events into the record, and that tell whether it is still what it was."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from features.measures import Refused
+from features.record import checkpoints
 from features.terminal import HOME, INCOMPLETE, Home, Url, complaints, console, now, open_record
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from features.record import Record
 
 commands = typer.Typer()
+
+CHECKPOINTS = "checkpoints.jsonl"
+"""The file of the home folder that checkpoints go to."""
 
 
 @commands.command("import")
@@ -65,6 +70,51 @@ def import_(
         raise typer.Exit(INCOMPLETE)
     if not imported.complete:
         complaints.print(f"rejected rows are in {path}" if imported.rejected else "the rest of the file was imported")
+        raise typer.Exit(INCOMPLETE)
+
+
+@commands.command()
+def checkpoint(
+    out: Annotated[
+        Path | None, typer.Option(help="File to add it to, best on another machine; by default in the home folder.")
+    ] = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Copy the newest link of the record's chain out of the store: the past up to it can no longer be altered unseen.
+
+    Example: [cyan]diversion checkpoint --out /mnt/elsewhere/checkpoints.jsonl[/cyan]
+    """
+    file = out or home / CHECKPOINTS
+    with open_record(home, record) as opened:
+        newest = opened.checkpoint(now())
+    if newest is None:
+        raise Refused("record", None, "is empty", "a checkpoint of nothing would say nothing; import or score first")
+    checkpoints.write(newest, file)
+    console.print(f"position {newest.position:,}, link {newest.link}, in {file}", soft_wrap=True, highlight=False)
+
+
+@commands.command("verify-log")
+def verify_log(
+    checkpoint_: Annotated[
+        list[Path] | None, typer.Option("--checkpoint", help="File of checkpoints beside that of the home folder.")
+    ] = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Look at every row of the record: whether any was altered, removed or reordered since the checkpoints were made.
+
+    What happened behind the last checkpoint cannot be told. Exit code 1 where something is wrong.
+
+    Example: [cyan]diversion verify-log --checkpoint /mnt/elsewhere/checkpoints.jsonl[/cyan]
+    """
+    files = [*(checkpoint_ or []), *([home / CHECKPOINTS] if (home / CHECKPOINTS).exists() else [])]
+    with open_record(home, record) as opened:
+        found = opened.verify(checkpoints.read(files))
+    console.print(str(found), soft_wrap=True, highlight=False)
+    for fault in found.faults:
+        complaints.print(str(fault), highlight=False)
+    if found.faults:
         raise typer.Exit(INCOMPLETE)
 
 

@@ -236,11 +236,18 @@ class StatusChange:
         trade_time("known_at", self.known_at)
 
 
+GRADES = ("A", "B", "C", "D")
+"""Of evidence, from the best: A names the very goods (serial, lot) or the supplier's number and the model; B name,
+place, family and date agree; C family, value and date only; D the same supplier, other goods. The scale is ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What an investigation said of an order line, a whole order (`line_id` None) or a reseller.
 
-    A correction is the next `revision` of the same `finding_id`; `Outcome.WITHDRAWN` takes it back.
+    A correction is the next `revision` of the same `finding_id`; `Outcome.WITHDRAWN` takes it back. `who` names those
+    who vouch for it, each as ``name`` or ``name:department``; a finding brought over from before has none. `grade` is
+    that of the evidence. `claimed` is what was said where that may not stand yet (see `features.record.reports`).
     """
 
     finding_id: str
@@ -255,9 +262,16 @@ class Finding:
     propensity: float | None = None
     note: str | None = None
     revision: int = 1
+    who: tuple[str, ...] = ()
+    grade: str | None = None
+    claimed: Outcome | None = None
 
     def __post_init__(self) -> None:
         identifier("finding_id", self.finding_id)
+        for person in self.who:
+            identifier("who", person)
+        if self.grade is not None and self.grade not in GRADES:
+            raise Refused("grade", self.grade, "is not a grade of evidence", f"use one of {', '.join(GRADES)}")
         for column in ("order_id", "line_id", "reseller_id"):
             optional_identifier(column, getattr(self, column))
         if not isinstance(self.outcome, Outcome):
@@ -323,7 +337,8 @@ def territory(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(codes)))
 
 
-_LATER = frozenset({"x_km", "y_km", "phone_id", "owner_id", "territory"})
+_PROMOTED = ("undoes", "verdict", "checks", "override")
+_LATER = frozenset({"x_km", "y_km", "phone_id", "owner_id", "territory", "who", "grade", "claimed", *_PROMOTED})
 """Fields younger than the first records. Empty, they are left out of a digest, which so stays what it was."""
 
 

@@ -105,6 +105,8 @@ class FindingTable(Table):
     propensity: Number | None = None
     note: Column | None = None
     revision: Number | None = None
+    who: Column | None = None
+    grade: Column | None = None
 
 
 class StatusTable(Table):

@@ -14,7 +14,7 @@ Which finding decides for a line:
 4. a finding on a reseller labels no line.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -72,6 +72,10 @@ class Labels:
     def decided(self) -> Bools:
         """True where the line is diverted or cleared."""
         return np.isin(self.kind, (Kind.CLEARED, Kind.DIVERTED))
+
+    def without_inconclusive(self) -> "Labels":
+        """The labels with what is inconclusive as unknown."""
+        return replace(self, kind=np.where(self.kind == Kind.INCONCLUSIVE, Kind.UNKNOWN, self.kind).astype(np.int8))
 
     def take(self, rows: NDArray[np.intp]) -> "Labels":
         """The labels of some rows, in the order asked for."""

@@ -105,6 +105,10 @@ def train(
         Literal["drop", "weak"],
         typer.Option(help="Inconclusive lines: left out ([bold]drop[/bold]), or [bold]weak[/bold] as if not judged."),
     ] = "drop",
+    by_reseller: Annotated[
+        bool,
+        typer.Option(help="Findings on a reseller teach its lines of a year, together as one; see docs/training.md."),
+    ] = False,
     review_share: Annotated[
         float, typer.Option(min=0.0001, max=1.0, help="Share of the orders that people can look at.")
     ] = 0.02,
@@ -134,7 +138,7 @@ def train(
         features = catalogue(Book.of(opened).attributes())
         result = trained(
             opened, features, until=moment(until, "--until"), home=home, tracking_uri=tracking,
-            unknown=unknown, inconclusive=inconclusive, trials=trials, seed=seed, progress=say,
+            unknown=unknown, inconclusive=inconclusive, by_reseller=by_reseller, trials=trials, seed=seed, progress=say,
             capacity=Capacity(review_share, audit_share, missed_cost, review_cost),
         )  # fmt: skip
     console.print(result.statement)

@@ -20,7 +20,7 @@ from features.measures import DAY, Refused, iso
 from features.trade import Status
 from features.vector import FeatureTable
 from training.audits import NO_AUDITS, Audits, audits_as_of, labelled_share
-from training.labels import Kind, Labels, labels_as_of, newest_revisions
+from training.labels import Kind, Labels, labels_as_of, newest_revisions, spread_resellers
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -127,6 +127,7 @@ def training_set(
     statuses: pa.Table | None = None,
     unknown: Unknown = "weak",
     inconclusive: Inconclusive = "drop",
+    by_reseller: bool = False,
     weak_weight: float = WEAK_WEIGHT,
     maturity_days: float = MATURITY_DAYS,
 ) -> TrainingSet:
@@ -134,6 +135,8 @@ def training_set(
 
     Of an order's revisions only the newest before `until` teaches. An order withheld or cancelled by then (see
     `Record.statuses`) had no chance to be diverted, so its lines without a finding never count as clean.
+
+    With `by_reseller` findings on resellers teach too, see `training.labels`.
 
     Raises `Refused` when diverted or other lines are missing altogether: one class teaches nothing.
     """
@@ -143,6 +146,8 @@ def training_set(
     labels = labels_as_of(past.lines, findings, until)
     if inconclusive == "weak":
         labels = labels.without_inconclusive()
+    if by_reseller:
+        labels = spread_resellers(labels, past.lines, findings)
     left_out = _left_out(past, labels, unknown, maturity_days, never_shipped(past.lines, statuses, until))
     rows = np.flatnonzero(~np.logical_or.reduce(list(left_out.values())))
     kept = labels.take(rows)

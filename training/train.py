@@ -95,6 +95,7 @@ def train(
     tracking_uri: str | None = None,
     unknown: Unknown = "weak",
     inconclusive: Inconclusive = "drop",
+    by_reseller: bool = False,
     capacity: Capacity | None = None,
     trials: int = 0,
     seed: int = 7,
@@ -112,8 +113,9 @@ def train(
     Raises `Refused` where the findings known by then do not hold both diverted and other lines.
     """
     built = build(
-        record, features, until=until, home=home, unknown=unknown, inconclusive=inconclusive, capacity=capacity,
-        trials=trials, seed=seed, threads=threads, parameters=parameters, rules=rules, progress=progress,
+        record, features, until=until, home=home, unknown=unknown, inconclusive=inconclusive, by_reseller=by_reseller,
+        capacity=capacity, trials=trials, seed=seed, threads=threads,
+        parameters=parameters, rules=rules, progress=progress,
     )  # fmt: skip
     if progress is not None:
         progress("writing the run down", 0.9)
@@ -149,6 +151,7 @@ def build(
     home: Path,
     unknown: Unknown = "weak",
     inconclusive: Inconclusive = "drop",
+    by_reseller: bool = False,
     capacity: Capacity | None = None,
     trials: int = 0,
     seed: int = 7,
@@ -163,8 +166,9 @@ def build(
     wanted = np.asarray(facts.lines.column("t").to_numpy(), np.int64) < until
     table = feature_table(facts, features, wanted=wanted, progress=progress)
     chosen = training_set(
-        table, record.findings(), until, statuses=record.statuses(), unknown=unknown, inconclusive=inconclusive
-    )
+        table, record.findings(), until, statuses=record.statuses(), unknown=unknown, inconclusive=inconclusive,
+        by_reseller=by_reseller,
+    )  # fmt: skip
     doubted = tuple(doubts(chosen, champion_model(record, home)))
     capacity = capacity or Capacity()
     searched = search(chosen, home, trials=trials, seed=seed, threads=threads, progress=progress) if trials else None
@@ -173,8 +177,9 @@ def build(
     metrics, pictures = _later_measures(chosen, fitted, capacity.review_share, seed)
     model = _model(chosen, fitted, metrics, capacity, load_rules(DEFAULT) if rules is None else rules, doubted)
     settings = {
-        "until": until, "unknown": unknown, "inconclusive": inconclusive, "capacity": asdict(capacity),
-        "seed": seed, "threads": threads, "trials": trials, "parameters": {**PARAMETERS, **parameters},
+        "until": until, "unknown": unknown, "inconclusive": inconclusive, "by_reseller": by_reseller,
+        "capacity": asdict(capacity), "seed": seed, "threads": threads, "trials": trials,
+        "parameters": {**PARAMETERS, **parameters},
     }  # fmt: skip
     return Built(chosen, fitted, model, metrics, pictures, doubted, searched, settings)
 
@@ -320,7 +325,7 @@ def _entry(built: Built, folder: Path) -> Entry:
         "rounds": fitted.rounds,
         "calibrated": fitted.calibrated,
     }
-    own = {name: built.settings[name] for name in ("seed", "threads", "trials")}
+    own = {name: built.settings[name] for name in ("seed", "threads", "trials", "by_reseller")}
     return Entry(
         model=model.fingerprint,
         booster=lgb.Booster(model_str=model.classifier.text),

@@ -88,15 +88,15 @@ FEATURES = FeatureSet(
         View(
             "reseller", ("reseller",), "reseller", "this terminal",
             (Count("orders", windows=RECENT), Mean("value", windows=(7, 30)), Distinct("end_user", windows=(30,)),
-             Ratio("value", windows=(30,)), Count("diverted", windows=(*RECENT, ALL)), SinceLast("diverted"),
-             SinceLast("cleared"), FindingRate(windows=(*RECENT, ALL), prior=0.01)),
+             Ratio("value", windows=(30,)), Count("diverted", windows=(*RECENT, ALL)), SinceLast("diverted", windows=(60,)),
+             SinceLast("cleared", windows=(60,)), FindingRate(windows=(*RECENT, ALL), prior=0.01)),
         ),
         View(
             "end_user", ("end_user",), "end_user", "this customer",
             (Count("orders", windows=RECENT), Mean("value", windows=(*RECENT, ALL)), Max("value", windows=(7, 30)),
              Std("value", windows=(30,)), Ratio("value", windows=(7, 30, ALL)), ZScore("value", windows=(30, ALL)),
              SinceLast("orders"), Distinct("reseller", windows=(7, 30)), Count("diverted", windows=(*RECENT, ALL)),
-             SinceLast("diverted"), FindingRate(windows=(14, 30), prior=0.01)),
+             SinceLast("diverted", windows=(60,)), FindingRate(windows=(14, 30), prior=0.01)),
         ),
         View("pair", ("end_user", "reseller"), "end_user", "this customer here", (Count("orders", windows=(30, ALL)),)),
     ),

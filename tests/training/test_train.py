@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lightgbm as lgb
 import numpy as np
 import pytest
 from rich.console import Console
@@ -17,7 +18,8 @@ from models.artefact import load
 from tests.factory import T0
 from tests.training.conftest import FEATURES, UNTIL, trade
 from training.evaluate import evaluate
-from training.track import Book
+from training.search import Trial
+from training.track import Book, Entry, example, log_run
 from training.train import Capacity, Trained, train
 
 mlflow = importlib.import_module("mlflow")  # after `training.track`, which turns its telemetry off
@@ -53,6 +55,31 @@ def test_the_run_is_written_down(trained: Trained, home: Path) -> None:
     assert run.inputs.dataset_inputs[0].dataset.digest in run.data.tags["dataset.fingerprint"]
     paths = {item.path for folder in ("plots", "artefact") for item in client.list_artifacts(trained.run_id, folder)}
     assert {"plots/precision_recall.png", "plots/importance.png", "artefact/manifest.json"} <= paths
+
+
+def test_each_trial_of_a_search_is_a_run_below_the_run(trained: Trained, home: Path, tmp_path: Path) -> None:
+    """With its parameters; one that was given up early has no score. The card is the run's description."""
+    entry = Entry(
+        model=trained.model.fingerprint,
+        booster=lgb.Booster(model_str=trained.model.classifier.text),
+        example=example(trained.model.features.names, np.zeros((1, len(trained.model.features.names)))),
+        artefact=trained.artefact,
+        dataset="d" * 64,
+        statement=trained.statement,
+        params={},
+        metrics={},
+        plots={},
+        trials=(Trial(0, {"num_leaves": 8}, 0.5, 100), Trial(1, {"num_leaves": 9}, None, 0)),
+    )
+    run_id = log_run(Book.at(home), entry, tmp_path)
+    client = mlflow.MlflowClient(Book.at(home).uri)
+    run = client.get_run(run_id)
+    below = client.search_runs(
+        [run.info.experiment_id], f"tags.mlflow.parentRunId = '{run_id}'", order_by=["tags.trial"]
+    )
+    assert [each.data.params["num_leaves"] for each in below] == ["8", "9"]
+    assert ["forward_average_precision" in each.data.metrics for each in below] == [True, False]
+    assert "# Model card" in run.data.tags["mlflow.note.content"]
 
 
 def test_mlflow_is_left_as_it_was(trained: Trained, home: Path) -> None:

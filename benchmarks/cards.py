@@ -88,8 +88,9 @@ FEATURES = FeatureSet(
         View(
             "reseller", ("reseller",), "reseller", "this terminal",
             (Count("orders", windows=RECENT), Mean("value", windows=(7, 30)), Distinct("end_user", windows=(30,)),
-             Ratio("value", windows=(30,)), Count("diverted", windows=(*RECENT, ALL)), SinceLast("diverted", windows=(60,)),
-             SinceLast("cleared", windows=(60,)), FindingRate(windows=(*RECENT, ALL), prior=0.01)),
+             Ratio("value", windows=(30,)), Count("diverted", windows=(*RECENT, ALL)),
+             SinceLast("diverted", windows=(60,)), SinceLast("cleared", windows=(60,)),
+             FindingRate(windows=(*RECENT, ALL), prior=0.01)),
         ),
         View(
             "end_user", ("end_user",), "end_user", "this customer",
@@ -179,7 +180,7 @@ def published(table: pd.DataFrame) -> dict[str, list[dict[str, float]]]:
     day = table["TX_DATETIME"]
     inputs = theirs(table).assign(
         TX_AMOUNT=table["TX_AMOUNT"],
-        TX_DURING_WEEKEND=(day.dt.weekday >= 5).astype(int),
+        TX_DURING_WEEKEND=(day.dt.day_of_week >= 5).astype(int),
         TX_DURING_NIGHT=(day.dt.hour <= 6).astype(int),
     )
     models = {

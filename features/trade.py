@@ -91,8 +91,8 @@ class Site:
     valid_to: int | None = None
 
     def __post_init__(self) -> None:
-        _time("valid_from", self.valid_from)
-        _time("valid_to", self.valid_to)
+        trade_time("valid_from", self.valid_from)
+        trade_time("valid_to", self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Reseller:
                 raise Refused("territory", code, "is not an ISO 3166 code", "write countries as KZ, regions as CN-GD")
         if list(self.territory) != sorted(set(self.territory)):
             raise Refused("territory", self.territory, "is not sorted and unique", "use `territory([...])`")
-        _time("known_at", self.known_at)
+        trade_time("known_at", self.known_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Product:
 
     def __post_init__(self) -> None:
         identifier("sku", self.sku)
-        _time("known_at", self.known_at)
+        trade_time("known_at", self.known_at)
         if self.sensitivity is not None and not 0 <= self.sensitivity <= 3:
             raise Refused("sensitivity", self.sensitivity, "is not in 0..3", "0 is harmless, 3 most sensitive")
 
@@ -158,8 +158,8 @@ class Rate:
 
     def __post_init__(self) -> None:
         currency_code(self.currency)
-        _time("valid_from", self.valid_from)
-        _time("known_at", self.known_at)
+        trade_time("valid_from", self.valid_from)
+        trade_time("known_at", self.known_at)
         if not (self.rate.is_finite() and self.rate > 0):
             raise Refused("rate", self.rate, "is not positive", "give record currency per unit of this currency")
 
@@ -215,8 +215,8 @@ class Order:
         ids = [line.line_id for line in self.lines]
         if len(set(ids)) != len(ids):
             raise Refused("line_id", sorted(i for i in ids if ids.count(i) > 1)[0], "stands twice", "number the lines")
-        _time("ordered_at", self.ordered_at)
-        _time("known_at", self.known_at)
+        trade_time("ordered_at", self.ordered_at)
+        trade_time("known_at", self.known_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +232,8 @@ class StatusChange:
         identifier("order_id", self.order_id)
         if not isinstance(self.status, Status):
             raise Refused("status", self.status, "is not a status", f"use one of {', '.join(Status)}")
-        _time("happened_at", self.happened_at)
-        _time("known_at", self.known_at)
+        trade_time("happened_at", self.happened_at)
+        trade_time("known_at", self.known_at)
 
 
 GRADES = ("A", "B", "C", "D")
@@ -276,8 +276,8 @@ class Finding:
             optional_identifier(column, getattr(self, column))
         if not isinstance(self.outcome, Outcome):
             raise Refused("outcome", self.outcome, "is not an outcome", f"use one of {', '.join(Outcome)}")
-        _time("happened_at", self.happened_at)
-        _time("known_at", self.known_at)
+        trade_time("happened_at", self.happened_at)
+        trade_time("known_at", self.known_at)
         if (self.order_id is None) == (self.reseller_id is None):
             raise Refused("order_id", self.order_id, "and reseller_id: exactly one is needed", "name what was judged")
         for column in ("confidence", "propensity"):
@@ -301,7 +301,8 @@ def optional_identifier(column: str, text: str | None) -> None:
         identifier(column, text)
 
 
-def _time(column: str, moment: int | None) -> None:
+def trade_time(column: str, moment: int | None) -> None:
+    """Refuse a time that is no time of trade."""
     if moment is not None and not _EARLIEST <= moment <= _LATEST:
         raise Refused(column, moment, "is outside 1938..2100", "give microseconds since 1970, UTC")
 

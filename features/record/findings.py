@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from sqlalchemy import Column, Connection, Double, Table, Text
+from sqlalchemy import Index as TableIndex
 
 from features.record.ledger import INT64, METADATA, Entry, Kind, Row, Within, at, position_column
 from features.trade import Finding, Outcome
@@ -27,6 +28,8 @@ FINDINGS = Table(
     Column("who", Text),
     Column("grade", Text),
     Column("claimed", Text),
+    TableIndex(None, "order_id"),
+    TableIndex(None, "reseller_id"),
 )
 
 

@@ -16,7 +16,7 @@ def report() -> Report:
     table, said = world(400)
     rows = judging_rows(table, said, start=0, end=LATER)
     quantity = table.values[:, 0]
-    model = Candidate("model", 1 / (1 + np.exp(3 - quantity)), threshold=0.5)
+    model = Candidate("model", 1 / (1 + np.exp(3 - quantity)), threshold=0.5, costs=(1_000.0, 10.0))
     rivals = [Candidate("noise", table.values[:, 1], calibrated=False), Candidate("prior", np.full(400, 0.1))]
     samples = judge(rows, [model, *rivals], 0.05, draws=200)
     counts: dict[str, Any] = {"lines": 400, "orders": 200, "groups": 40, "positives": int(rows.label.sum())}

@@ -1,14 +1,14 @@
 """Who vouches for a finding and on what evidence; what the gate found of a promotion, and rollbacks.
 
 Revision ID: r0004
-Revises: r0002
+Revises: r0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "r0004"
-down_revision = "r0002"
+down_revision = "r0003"
 branch_labels = None
 depends_on = None
 

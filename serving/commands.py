@@ -20,10 +20,13 @@ commands = typer.Typer()
 
 @commands.command()
 def score(
-    mapping: Annotated[Path, typer.Option(help="What the columns mean, as for import.")],
     out: Annotated[Path, typer.Option(help="Where the scores go: .csv or .parquet.")],
     data: Annotated[
         list[Path] | None, typer.Argument(help="Sales: CSV or Parquet, files or folders, also compressed.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="What the columns mean, as for import; without it they are those of a record's lines."),
     ] = None,
     reasons: Annotated[
         Literal["waiting", "all", "none"], typer.Option(help="Whose reasons to write: of lines that wait, all, none.")
@@ -61,13 +64,13 @@ def score(
     sales = asked_for(data or [], mapping, sql, database)
     if (engine == "dask") != (scheduler is not None):
         raise Refused("--scheduler", scheduler, "goes with --engine dask", "give both, or none")
-    long = sql is not None or report is not None or as_known_today
+    long = sql is not None or report is not None or as_known_today or mapping is None
     if engine == "memory" and long:
-        raise Refused("--engine", engine, "takes no query, no report and one question", "leave --engine out")
+        raise Refused("--engine", engine, "takes a mapping, no query, no report and one question", "leave --engine out")
     plain = engine == "auto" and not long and fits_into_memory(sales.data)
     with open_record(home, record) as opened:
         champion = model_of(opened, home, model)
-        if plain or engine == "memory":
+        if mapping is not None and (plain or engine == "memory"):
             _score_in_memory(opened, champion, sales.data, mapping, out, reasons)
             return
         options = Options("as-known-today" if as_known_today else "as-it-was", reasons, memory_mb)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from features.exchange import Exchange
 from features.facts.book import Book
 from features.mapping import Mapping, Rejected, Rejects
+from features.measures import Refused
 from features.record import Record
 from features.stream.checkpoint import discard, numbered, whole, write_json
 from features.stream.driver import CHUNK_LINES
@@ -46,9 +47,12 @@ Scorer = Callable[["Part", Progress | None], None]
 
 @dataclass(frozen=True)
 class Sales:
-    """Where the sales are: files and folders, or a query against a database; and what their columns mean."""
+    """Where the sales are: files and folders, or a query against a database; and what their columns mean.
 
-    mapping: Path
+    Without a mapping they are Parquet files with the columns of `Record.lines`; their positions only tell orders apart.
+    """
+
+    mapping: Path | None
     data: tuple[Path, ...] = ()
     sql: str | None = None
     database: str | None = None
@@ -183,7 +187,7 @@ def _inputs(model: Model, sales: Sales, options: Options) -> dict[str, Any]:
     files = [file for given in sales.data for file in ([given] if given.is_file() else sorted(given.rglob("*")))]
     return {
         "model": model.fingerprint,
-        "mapping": hashlib.sha256(sales.mapping.read_bytes()).hexdigest(),
+        "mapping": hashlib.sha256(sales.mapping.read_bytes()).hexdigest() if sales.mapping else None,
         "files": [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files],
         "query": [sales.sql, hashlib.sha256((sales.database or "").encode()).hexdigest()],
         "options": [options.question, options.reasons, options.memory_mb, options.chunk_lines],
@@ -214,9 +218,13 @@ def _settled(
     now: int,
     progress: Progress | None,
 ) -> Settled:
-    taken = folder / "taken.parquet"
+    taken, memory_mb = folder / "taken.parquet", options.memory_mb // 2
+    data: Sequence[Path] = () if taken.exists() else unpacked(sales.data, folder / "unpacked")
+    if sales.mapping is None:
+        if not data:
+            raise Refused("data", None, "holds no file", "name Parquet files, or give --mapping")
+        return settle(data, book.lines, folder, memory_mb, shift=book.position)
     if not taken.exists():
-        data: Sequence[Path] = unpacked(sales.data, folder / "unpacked")
         if sales.sql is not None and sales.database is not None:
             data = [*data, queried(sales.database, sales.sql, folder / "unpacked")]
         mapping = Mapping.load(sales.mapping)
@@ -225,7 +233,7 @@ def _settled(
         with Rejects(folder / "rejects.csv") as rejects:
             events = mapping.read(data, exchange=Exchange(record.currency, rates), now=now)
             take(events, taken, rejects, book.position, _told(progress))
-    return settle(taken, book.lines, folder, options.memory_mb // 2)
+    return settle([taken], book.lines, folder, memory_mb)
 
 
 def _told(progress: Progress | None) -> Callable[[int], None] | None:
@@ -239,7 +247,7 @@ def _parts(settled: Settled, book: Book, asked: Asked, options: Options, folder:
     if settled.recorded.size:
         yield Part("0", (), book, asked, options, Wanted(settled.recorded), folder / "recorded")
     if settled.lines:
-        yield Part("1", (settled.new,), book, asked, options, Wanted(behind=book.position), folder / "new")
+        yield Part("1", settled.new, book, asked, options, Wanted(behind=book.position), folder / "new")
 
 
 def _scored_files(folder: Path) -> list[Path]:

@@ -4,7 +4,7 @@ The rules are those of `serving.sorting`. Nearly all orders of a past are plain:
 the record. Only the others are looked at one by one, some at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.mapping import Rejected
+from features.measures import Refused
 from features.record.columns import LINE_COLUMNS
 from features.stream.checkpoint import whole
 from serving.history.taking import unplaced
@@ -30,48 +31,61 @@ _SUSPECTS_AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class Settled:
-    """`new` is a file of lines whose positions follow the record's, `recorded` holds positions of the record."""
+    """`new` are files of lines whose positions follow the record's, `recorded` holds positions of the record."""
 
-    new: Path
+    new: tuple[Path, ...]
     recorded: NDArray[np.int64]
     rejected: tuple[Rejected, ...]
     lines: int
     """Of the new orders."""
 
 
-def settle(taken: Path, held: pa.Table, folder: Path, memory_mb: int) -> Settled:
-    """Sort the lines of `taken` (the columns of `Record.lines`) against those of a record."""
-    connection = duckdb.connect(config={"memory_limit": f"{memory_mb}MB", "temp_directory": str(folder / "spill")})
-    with connection:
+def settle(taken: Sequence[Path], held: pa.Table, folder: Path, memory_mb: int, shift: int = 0) -> Settled:
+    """Sort the lines of Parquet files (the columns of `Record.lines`) against those of a record.
+
+    `shift` is added to their positions, which must lie behind the record's. Raises `Refused` where a column is missing.
+    """
+    config = {"memory_limit": f"{max(256, memory_mb)}MB", "temp_directory": str(folder / "spill")}
+    with duckdb.connect(config=config) as connection:
         connection.register("held", held.select(["order_id"]))
-        connection.execute(f"CREATE TEMP VIEW taken AS SELECT * FROM {_read(taken)}")  # noqa: S608 - a quoted path
-        connection.execute("""
-            CREATE TEMP TABLE suspect AS
-            SELECT order_id FROM taken GROUP BY order_id
-            HAVING count(DISTINCT position) > 1 OR max(revision) <> 1 OR min(revision) <> 1
-            UNION SELECT order_id FROM taken SEMI JOIN held USING (order_id)""")
+        _look_at(connection, taken, shift)
         out: list[int] = []
         recorded: list[int] = []
         rejected: list[Rejected] = []
         for orders in _suspects(connection):
             _settle(orders, held, out, recorded, rejected)
-        new = taken
-        if out:
-            new = folder / "new.parquet"
+        new = tuple(taken)
+        if out or shift:
+            new = (folder / "new.parquet",)
             connection.register("gone", pa.table({"position": pa.array(out, pa.int64())}))
-            with whole(new) as part:
+            with whole(new[0]) as part:
                 kept = "SELECT * FROM taken ANTI JOIN gone USING (position)"
                 connection.execute(f"COPY ({kept}) TO {_quoted(part)} (FORMAT parquet)")
         (lines,) = connection.execute(f"SELECT count(*) FROM {_read(new)}").fetchall()[0]  # noqa: S608 - a quoted path
     return Settled(new, np.unique(np.array(recorded, np.int64)), tuple(rejected), int(lines))
 
 
+def _look_at(connection: duckdb.DuckDBPyConnection, taken: Sequence[Path], shift: int) -> None:
+    names = ", ".join(f"position + {shift} AS position" if name == "position" else name for name in LINE_COLUMNS)
+    try:
+        connection.execute(f"CREATE TEMP VIEW taken AS SELECT {names} FROM {_read(taken)}")  # noqa: S608 - quoted paths
+    except duckdb.Error as error:
+        why = f"do not all hold the columns of a record's lines ({str(error).splitlines()[0]})"
+        mend = "give --mapping, or Parquet files with those columns, see docs/drivers.md"
+        raise Refused("data", ", ".join(path.name for path in taken[:3]), why, mend) from None
+    connection.execute("""
+        CREATE TEMP TABLE suspect AS
+        SELECT order_id FROM taken GROUP BY order_id
+        HAVING min(position) <> max(position) OR max(revision) <> 1 OR min(revision) <> 1
+        UNION SELECT order_id FROM taken SEMI JOIN held USING (order_id)""")
+
+
 def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _read(path: Path) -> str:
-    return f"read_parquet({_quoted(path)})"
+def _read(paths: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(map(_quoted, paths))}])"
 
 
 def _suspects(connection: duckdb.DuckDBPyConnection) -> Iterator[list[list[Row]]]:

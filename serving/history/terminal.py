@@ -31,12 +31,14 @@ def fits_into_memory(data: Sequence[Path]) -> bool:
     return plain and sum(path.stat().st_size for path in data) <= SMALL_BYTES
 
 
-def asked_for(data: Sequence[Path], mapping: Path, sql: str | None, database: str | None) -> Sales:
+def asked_for(data: Sequence[Path], mapping: Path | None, sql: str | None, database: str | None) -> Sales:
     """What is to be scored; raises `Refused` unless there are files, or a query and where to put it."""
     if (sql is None) != (database is None):
         raise Refused("--sql", sql, "and --from-database: one is missing", "give both, or files")
     if not data and sql is None:
         raise Refused("data", None, "is missing", "name files or folders, or give --sql and --from-database")
+    if mapping is None and sql is not None:
+        raise Refused("--mapping", None, "is missing", "say what the columns of the query mean")
     return Sales(mapping, tuple(data), sql, database)
 
 

@@ -60,6 +60,12 @@ def sales(folder: Path, *contents: Iterable[tuple[str, ...]]) -> Sales:
     return Sales(folder.parent / "mapping.toml", (folder,))
 
 
+def named(asked: Sales) -> Path:
+    """The mapping of these sales."""
+    assert asked.mapping is not None
+    return asked.mapping
+
+
 def files(folder: Path, orders: Iterable[Order]) -> Sales:
     """These orders in two files: a mapping takes each order once a file, so revisions and repetitions stand apart."""
     first: list[Order] = []

@@ -11,14 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from features.facts.lines import SCHEMA, tabulate
 from features.measures import Refused
-from features.record import Record
+from features.record import Entry, Record
 from serving.batch import score
-from serving.history.run import Options, rejects_path, score_history, work_folder
-from tests.serving.history.made import INTERRUPTED, TODAY, files, past, rows, sales
+from serving.history.run import Options, Sales, rejects_path, score_history, work_folder
+from tests.serving.history.made import INTERRUPTED, TODAY, files, named, past, rows, sales
 from tests.serving.made import ROOT, model, world
 
 
@@ -59,7 +61,7 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bytes(record: Record, sqlite_u
     work = work_folder(out)
     begun = (work / "new" / "pass-0", work / "scores-1-2.parquet")
     command = [sys.executable, "-m", "tests.serving.history.interrupted", sqlite_url]
-    command += [str(past_.mapping), str(past_.data[0]), str(out)]
+    command += [str(named(past_)), str(past_.data[0]), str(out)]
     for path in begun:
         child = subprocess.Popen(command, cwd=ROOT)
         limit = time.monotonic() + 60
@@ -98,7 +100,7 @@ def test_data_that_does_not_fit_is_refused_before_the_long_run(record: Record, t
     wrong = sales(tmp_path / "in", content)
     with pytest.raises(Refused, match="44 of the first 44"):
         score_history(record, model(), wrong, tmp_path / "out.csv", Options(), now=TODAY)
-    wrong.mapping.write_text(wrong.mapping.read_text().replace('"article"', '"artcle"'))
+    named(wrong).write_text(named(wrong).read_text().replace('"article"', '"artcle"'))
     with pytest.raises(Refused, match="article"):
         score_history(record, model(), wrong, tmp_path / "out.csv", Options(), now=TODAY)
     with pytest.raises(Refused, match=r"\.csv or \.parquet"):
@@ -119,3 +121,17 @@ def test_another_question_begins_anew(record: Record, tmp_path: Path) -> None:
     assert work_folder(out).exists()
     score_history(record, model(), sales_, out, Options(reasons="none"), now=TODAY)
     assert not any(row["reasons"] for row in by_line(out).values())
+
+
+def test_lines_in_the_columns_of_a_record_need_no_mapping(record: Record, tmp_path: Path) -> None:
+    """As they are exported from one, whatever their positions; the same rows as through a mapping."""
+    orders = past(record, 30)[:30]
+    table = tabulate([Entry(1000 + 7 * number, order.known_at or 0, order) for number, order in enumerate(orders)])
+    pq.write_table(pa.Table.from_pydict(table, schema=SCHEMA), tmp_path / "lines.parquet")
+    one, other = tmp_path / "one.parquet", tmp_path / "other.parquet"
+    score_history(record, model(), Sales(None, (tmp_path / "lines.parquet",)), one, Options(), now=TODAY)
+    score_history(record, model(), files(tmp_path / "in", orders), other, Options(), now=TODAY)
+    assert by_line(one) == by_line(other)
+    pq.write_table(pa.table({"order_id": ["a"]}), tmp_path / "short.parquet")
+    with pytest.raises(Refused, match="do not all hold the columns"):
+        score_history(record, model(), Sales(None, (tmp_path / "short.parquet",)), one, Options(), now=TODAY)

@@ -21,7 +21,7 @@ from features.record import Record
 from features.trade import Order
 from serving.history.run import Sales
 from serving.history.unpacking import queried, unpacked
-from tests.serving.history.made import TODAY, past, rows, sales
+from tests.serving.history.made import TODAY, named, past, rows, sales
 from tests.serving.made import world
 
 
@@ -34,7 +34,7 @@ def plain(sqlite_url: str, tmp_path: Path) -> Sales:
 
 def orders(given: Sales, data: list[Path]) -> set[Order]:
     """What a mapping makes of these files."""
-    found = list(Mapping.load(given.mapping).read(data, exchange=Exchange(), now=TODAY))
+    found = list(Mapping.load(named(given)).read(data, exchange=Exchange(), now=TODAY))
     assert not any(isinstance(each, Rejected) for each in found)
     return {each for each in found if isinstance(each, Order)}
 

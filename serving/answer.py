@@ -9,8 +9,11 @@ from features.measures import iso
 from features.record import Moment
 from features.trade import Order
 from models.decision import LineDecision, OrderDecision
+from models.policy import Policy
 from models.reasons import Reason
 from models.rules import Rule
+from models.wordings import neutral
+from serving.missing_evidence import missing
 
 
 def software() -> str:
@@ -24,14 +27,23 @@ def software() -> str:
 SOFTWARE = software()
 
 
+NO_INTERVAL = "none: the model's artefact holds no spread of its calibration"
+"""A calibration is kept as two numbers. What they were fitted on is not, and without it any interval is invented."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What an answer says beside the decision: its id, and the moment and position that its vectors saw."""
+    """What an answer says beside the decision: its id, and the moment and position that its vectors saw.
+
+    `reference` is the fingerprint of the places and dated policies behind the vectors; `policy` tells costs, if any.
+    """
 
     decision_id: str
     moment: Moment
     position: int
     kernel: str
+    reference: str
+    policy: Policy
 
 
 def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
@@ -46,7 +58,11 @@ def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
         "position": heading.position,
         "action": verdict.action.value,
         "probability": verdict.probability,
+        "interval": None,
+        "interval_basis": NO_INTERVAL,
         "rank": verdict.rank,
+        "expected_loss": _loss(verdict.probability, heading.policy),
+        "missing_evidence": missing(order),
         "rules": [_rule(rule) for rule in verdict.rules],
         "not_evaluated": [{"id": each.rule_id, "why": each.why} for each in verdict.not_evaluated],
         "lines": [_line(line) for line in verdict.lines],
@@ -56,6 +72,7 @@ def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
             "policy": verdict.policy,
             "features": verdict.features,
             "kernel": heading.kernel,
+            "reference": heading.reference,
             "software": SOFTWARE,
         },
     }
@@ -70,6 +87,7 @@ def reason_to_json(reason: Reason) -> dict[str, Any]:
         "value": reason.value,
         "norm": reason.norm,
         "sentence": reason.sentence,
+        "neutral": neutral(reason.red_flag, reason.family, raises=reason.contribution > 0),
         "red_flag": reason.red_flag,
         "clears": reason.clears,
         "direction": reason.direction,
@@ -77,11 +95,18 @@ def reason_to_json(reason: Reason) -> dict[str, Any]:
     }
 
 
+def _loss(probability: float, policy: Policy) -> dict[str, float | None] | None:
+    if policy.missed_cost is None:
+        return None
+    return {"amount": probability * policy.missed_cost, "review_cost": policy.review_cost}
+
+
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.rule_id,
         "effect": rule.effect.value,
         "because": rule.because,
+        "neutral": neutral(rule.red_flag),
         "red_flag": rule.red_flag,
         "clears": rule.clears,
         "verify": rule.verify,

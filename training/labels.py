@@ -125,9 +125,8 @@ def spread_resellers(labels: Labels, lines: pa.Table, findings: pa.Table) -> Lab
     columns = ["position", "finding_id", "revision", "outcome", "known_at", "reseller_id"]
     known = _standing(findings, columns, labels.as_of)
     known = known[known["reseller_id"].notna() & known["outcome"].isin([Outcome.DIVERTED, Outcome.CLEARED])]
-    kind, weight, spread, known_at = (
-        each.copy() for each in (labels.kind, labels.weight, labels.spread, labels.known_at)
-    )
+    kind, weight = labels.kind.copy(), labels.weight.copy()
+    spread, known_at = labels.spread.copy(), labels.known_at.copy()
     t = np.asarray(lines.column("t").to_numpy(), np.int64)
     reseller = np.asarray(lines.column("reseller_id").to_pandas(), object)
     for _, finding in known.sort_values(["known_at", "position"], ascending=False).iterrows():

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from features import commands as recording
+from features import finding_commands as investigating
 from features.record import RecordError
 from features.terminal import (
     HOME,
@@ -23,11 +24,15 @@ from features.terminal import (
     Url,
     complaints,
     console,
+    now,
     open_record,
     progress,
 )
 from serving import commands as serving
+from serving import evidence_commands as evidence
+from serving import key_commands
 from serving.run import CannotServe
+from training import champion_commands as crowning
 from training import commands as training
 
 if TYPE_CHECKING:
@@ -41,11 +46,12 @@ app = typer.Typer(
     epilog="Exit codes: 0 done · 1 done, some rows rejected or vectors differ · 2 usage · 3 input refused "
     "· 4 not available · 130 interrupted",
     help="Score orders of sensitive goods for the risk of diversion. The usual way: [bold]simulate[/bold] (or your "
-    "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → [bold]promote[/bold] → "
-    "[bold]serve[/bold] and [bold]score[/bold].",
+    "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → "
+    "[bold]compare[/bold] → [bold]promote[/bold] → [bold]serve[/bold] and [bold]score[/bold].",
 )
-for room in (training, recording, serving):
+for room in (training, crowning, recording, serving, evidence, key_commands):
     app.add_typer(room.commands)
+app.add_typer(investigating.commands, name="finding")
 
 
 def main() -> None:
@@ -82,6 +88,7 @@ def demo(port: serving.Port = 3000, home: Home = HOME, record: Url = None) -> No
     """
     from serving.background import Background  # noqa: PLC0415 - start-up stays quick
     from serving.example import rendered  # noqa: PLC0415
+    from serving.keys import own  # noqa: PLC0415
 
     service = Background(serving.settings_of(home, record, port))
     if service.pid() is None:
@@ -99,12 +106,14 @@ def demo(port: serving.Port = 3000, home: Home = HOME, record: Url = None) -> No
         training.train(DEMO_UNTIL, home=home, record=record)
         console.rule("4. Is it any good?", align="left")
         training.evaluate(DEMO_UNTIL, home=home, record=record)
-        training.promote("first model of the made-up world", ["demo"], home, record)
+        crowning.promote("first model of the made-up world", ["ana", "ben"], home=home, record=record)
     console.rule("5. An order", align="left")
     order = _demo_order(home, record)
+    with open_record(home, record) as opened:
+        key = own(opened, home, now())
     with complaints.status("starting the service"):
         pid = service.start()
-    console.print(rendered(service.ask(order)))
+    console.print(rendered(service.ask(order, key)))
     _say_next(service, order, pid, home)
 
 
@@ -124,11 +133,15 @@ def _demo_order(home: Path, record: str | None) -> Path:
 
 
 def _say_next(service: "Background", order: Path, pid: int, home: Path) -> None:
+    from serving.keys import FILE  # noqa: PLC0415 - start-up stays quick
+
     console.rule("What next", align="left")
     console.print(f"the service runs at {service.address} (process {pid}, log {service.log}); `make stop` ends it")
+    key = home / FILE
+    console.print(f"  its key (orders, analyst, auditor), also in {key}:\n    [cyan]{key.read_text().strip()}[/cyan]")
     mapping, orders = home / "world" / "mapping.toml", home / "world" / "orders.csv"
     for text, command in (
-        ("the same order again, the same answer:", curl(service.address, order)),
+        ("the same order again, the same answer:", curl(service.address, order, key)),
         ("all runs, plots and models (MLflow), on port 5000:", "make ui"),
         ("the API:", f"{service.address}/v1/docs"),
         ("score a file:", f".venv/bin/diversion score --mapping {mapping} --out scores.csv {orders}"),
@@ -137,9 +150,10 @@ def _say_next(service: "Background", order: Path, pid: int, home: Path) -> None:
         console.print(f"  {text}\n    [cyan]{command}[/cyan]", soft_wrap=True, highlight=False)
 
 
-def curl(address: str, order: Path) -> str:
-    """The line that sends an order by hand."""
-    return f"curl -s -H 'content-type: application/json' -d @{order} {address}/v1/score"
+def curl(address: str, order: Path, key: Path) -> str:
+    """The line that sends an order by hand, with the key that a file holds."""
+    headers = f"-H 'content-type: application/json' -H \"authorization: Bearer $(cat {key})\""
+    return f"curl -s {headers} -d @{order} {address}/v1/score"
 
 
 if __name__ == "__main__":

@@ -158,7 +158,7 @@ def main() -> None:
         for name in ("record.db", "models"):
             target = Path(copy) / name
             shutil.copytree(folder / name, target) if (folder / name).is_dir() else shutil.copy(folder / name, target)
-        settings = Settings(Path(copy), f"sqlite:///{copy}/record.db", port=PORT)
+        settings = Settings(Path(copy), f"sqlite:///{copy}/record.db", port=PORT, keys=False)
         templates = bodies(settings.record_url)
         size = sum(map(len, templates)) / len(templates)
         console.print(f"{figures['machine']}; bodies of {size:,.0f} bytes, {options.clients} clients")

@@ -1,7 +1,8 @@
 """The bytes of an answer: written once, stored, and sent again as they stand."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -9,8 +10,11 @@ from features.measures import iso
 from features.record import Moment
 from features.trade import Order
 from models.decision import LineDecision, OrderDecision
+from models.policy import Policy
 from models.reasons import Reason
 from models.rules import Rule
+from models.wordings import neutral
+from serving.missing_evidence import missing
 
 
 def software() -> str:
@@ -24,14 +28,29 @@ def software() -> str:
 SOFTWARE = software()
 
 
+NO_INTERVAL = "none: the model's artefact holds no spread of its calibration"
+"""A calibration is kept as two numbers. What they were fitted on is not, and without it any interval is invented."""
+
+
+Notices = Mapping[tuple[str, str], Sequence[str]]
+"""Ids of public notices behind a reason, by line and feature."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What an answer says beside the decision: its id, and the moment and position that its vectors saw."""
+    """What an answer says beside the decision: its id, and the moment and position that its vectors saw.
+
+    `reference` is the fingerprint of the places and dated policies behind the vectors; `policy` tells costs, if any;
+    `notices` are those behind reasons.
+    """
 
     decision_id: str
     moment: Moment
     position: int
     kernel: str
+    reference: str
+    policy: Policy
+    notices: Notices = field(default_factory=dict)
 
 
 def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
@@ -46,16 +65,21 @@ def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
         "position": heading.position,
         "action": verdict.action.value,
         "probability": verdict.probability,
+        "interval": None,
+        "interval_basis": NO_INTERVAL,
         "rank": verdict.rank,
+        "expected_loss": _loss(verdict.probability, heading.policy),
+        "missing_evidence": missing(order),
         "rules": [_rule(rule) for rule in verdict.rules],
         "not_evaluated": [{"id": each.rule_id, "why": each.why} for each in verdict.not_evaluated],
-        "lines": [_line(line) for line in verdict.lines],
+        "lines": [_line(line, heading.notices) for line in verdict.lines],
         "meaning": verdict.meaning,
         "versions": {
             "model": verdict.model,
             "policy": verdict.policy,
             "features": verdict.features,
             "kernel": heading.kernel,
+            "reference": heading.reference,
             "software": SOFTWARE,
         },
     }
@@ -70,6 +94,7 @@ def reason_to_json(reason: Reason) -> dict[str, Any]:
         "value": reason.value,
         "norm": reason.norm,
         "sentence": reason.sentence,
+        "neutral": neutral(reason.red_flag, reason.family, raises=reason.contribution > 0),
         "red_flag": reason.red_flag,
         "clears": reason.clears,
         "direction": reason.direction,
@@ -77,11 +102,18 @@ def reason_to_json(reason: Reason) -> dict[str, Any]:
     }
 
 
+def _loss(probability: float, policy: Policy) -> dict[str, float | None] | None:
+    if policy.missed_cost is None:
+        return None
+    return {"amount": probability * policy.missed_cost, "review_cost": policy.review_cost}
+
+
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.rule_id,
         "effect": rule.effect.value,
         "because": rule.because,
+        "neutral": neutral(rule.red_flag),
         "red_flag": rule.red_flag,
         "clears": rule.clears,
         "verify": rule.verify,
@@ -89,11 +121,15 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _line(line: LineDecision) -> dict[str, Any]:
+def _line(line: LineDecision, notices: Notices) -> dict[str, Any]:
+    reasons = None if line.reasons is None else [reason_to_json(reason) for reason in line.reasons]
+    for reason in reasons or ():
+        if named := notices.get((line.line_id, reason["feature"])):
+            reason["notices"] = list(named)
     return {
         "line_id": line.line_id,
         "probability": line.probability,
         "action": line.action.value,
         "rules": [rule.rule_id for rule in line.rules],
-        "reasons": None if line.reasons is None else [reason_to_json(reason) for reason in line.reasons],
+        "reasons": reasons,
     }

@@ -62,9 +62,9 @@ class Background:
         except httpx.HTTPError:
             return False
 
-    def ask(self, order: Path) -> dict[str, Any]:
-        """The answer to an order in a file; raises `CannotServe` where there is none."""
-        headers = {"content-type": "application/json"}
+    def ask(self, order: Path, key: str) -> dict[str, Any]:
+        """The answer to an order in a file, asked with a key; raises `CannotServe` where there is none."""
+        headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
         answer = httpx.post(f"{self.address}/v1/score", content=order.read_bytes(), headers=headers, timeout=30)
         if not answer.is_success:
             raise CannotServe(f"the service answered {answer.status_code}: {answer.text}")

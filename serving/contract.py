@@ -5,13 +5,13 @@ Numbers are read exactly, digit by digit, whether they stand as JSON numbers or 
 
 import json
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
 from features.trade import MAX_LINES
-from serving.problems import Problem
+from serving.problems import Problem, invalid
 
 
 def _text(text: str | None) -> str | None:
@@ -34,6 +34,12 @@ class Strict(BaseModel):
     """A body in which nothing is unexpected; errors name the field and never quote the body."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+class Told(BaseModel):
+    """A part of an answer. A later version of the service may tell more: what is not known here is passed over."""
+
+    model_config = ConfigDict(frozen=True)
 
 
 class ShipTo(Strict):
@@ -84,40 +90,50 @@ class OrderRequest(Strict):
     lines: list[LineRequest] = Field(min_length=1, max_length=MAX_LINES)
 
 
-class RuleAnswer(Strict):
-    """A rule that fired. `verify` marks law that must be checked before anybody relies on it."""
+class RuleAnswer(Told):
+    """A rule that fired. `verify` marks law that must be checked before anybody relies on it.
+
+    `because` is for analysts; `neutral` is safe to pass to a reseller or to staff abroad.
+    """
 
     id: str
     effect: str
     because: str
+    neutral: str
     red_flag: str | None
     clears: str | None
     verify: bool
     source: str
 
 
-class RuleNotEvaluated(Strict):
+class RuleNotEvaluated(Told):
     """A rule in force that could not be evaluated, and why."""
 
     id: str
     why: str
 
 
-class ReasonAnswer(Strict):
-    """One feature's part in a line's score; `contribution` is in log-odds."""
+class ReasonAnswer(Told):
+    """One feature's part in a line's score; `contribution` is in log-odds.
+
+    `sentence` is for analysts; `neutral` is safe to pass to a reseller or to staff abroad. `notices` names the newest
+    public notices behind a feature of awards.
+    """
 
     feature: str
     family: str
     value: float | None
     norm: float | None
     sentence: str
+    neutral: str
     red_flag: str | None
     clears: str | None
     direction: str
     contribution: float
+    notices: list[str] = []
 
 
-class LineAnswer(Strict):
+class LineAnswer(Told):
     """What one line got. `reasons` is null for lines that do not wait."""
 
     line_id: str
@@ -127,17 +143,44 @@ class LineAnswer(Strict):
     reasons: list[ReasonAnswer] | None
 
 
-class Versions(Strict):
-    """What made the answer: fingerprints of model, policy, features and kernel, and the software's version."""
+class Interval(Told):
+    """From `low` to `high`, both in [0, 1], at a confidence `level`."""
+
+    low: float
+    high: float
+    level: float
+
+
+class ExpectedLoss(Told):
+    """What letting the order go would cost on average, in the currency of the policy's costs; a review beside it.
+
+    It rests on a probability that understates the truth, so it is a lower bound rather than a forecast.
+    """
+
+    amount: float
+    review_cost: float | None
+
+
+class MissingEvidence(Told):
+    """A field that was not told, on which lines, and what to ask for."""
+
+    field: str
+    lines: list[str]
+    ask_for: str
+
+
+class Versions(Told):
+    """What made the answer: fingerprints of model, policy, features, kernel, reference data, the software's version."""
 
     model: str
     policy: str
     features: str
     kernel: str
+    reference: str
     software: str
 
 
-class Answer(Strict):
+class Answer(Told):
     """The answer to an order. `t` is its moment: it saw what was known strictly before, up to `position`."""
 
     decision_id: str
@@ -149,7 +192,11 @@ class Answer(Strict):
     position: int
     action: str
     probability: float
+    interval: Interval | None = Field(description="Of the probability; null where the model holds nothing to tell it.")
+    interval_basis: str = Field(description="What the interval rests on, or why there is none.")
     rank: float
+    expected_loss: ExpectedLoss | None = Field(description="Null where the policy has no costs.")
+    missing_evidence: list[MissingEvidence]
     rules: list[RuleAnswer]
     not_evaluated: list[RuleNotEvaluated]
     lines: list[LineAnswer]
@@ -157,7 +204,7 @@ class Answer(Strict):
     versions: Versions
 
 
-class FaultAnswer(Strict):
+class FaultAnswer(Told):
     """A field at fault; `pointer` is a JSON pointer into the body that was sent."""
 
     pointer: str
@@ -166,7 +213,7 @@ class FaultAnswer(Strict):
     value: str | None = None
 
 
-class ProblemAnswer(Strict):
+class ProblemAnswer(Told):
     """Why there is no score (RFC 9457)."""
 
     type: str
@@ -176,15 +223,31 @@ class ProblemAnswer(Strict):
     errors: list[FaultAnswer]
 
 
-def read(body: bytes) -> OrderRequest:
-    """The order in a body; raises `Problem` where it is not JSON, pydantic's error where it is no order."""
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def content(body: bytes) -> Any:
+    """What stands in a body, numbers digit by digit; raises `Problem` where it is not JSON."""
     try:
         # Through `float`, as pydantic reads JSON, a price of 18 digits would lose its last.
-        content = json.loads(body.decode(), parse_float=Decimal, parse_constant=_no_number)
+        return json.loads(body.decode(), parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         where = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         raise Problem("not-json", f"the body cannot be read as JSON{where}") from None
-    return OrderRequest.model_validate(content)
+
+
+def read(body: bytes) -> OrderRequest:
+    """The order in a body; raises `Problem` where it is not JSON, pydantic's error where it is no order."""
+    return OrderRequest.model_validate(content(body))
+
+
+def read_as(model: type[Body], body: bytes) -> Body:
+    """What a body says, as any request of the contract; raises as `read` does, the faults as of no order."""
+    told = content(body)
+    try:
+        return model.model_validate(told)
+    except ValidationError as error:
+        raise invalid(error, "invalid") from None
 
 
 def _no_number(word: str) -> Any:

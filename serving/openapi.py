@@ -1,28 +1,88 @@
-"""The contract as OpenAPI, complete with the body that the app reads by itself, digit by digit."""
+"""The contract as OpenAPI, whole: bodies that the app reads by itself, parts of addresses, keys, problems."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
-from serving.contract import OrderRequest
+from serving.contract import ProblemAnswer
+from serving.routes.route import Route
 
-BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OrderRequest"}}},
-    }
+KEY = "key"
+ALWAYS = (401, 403, 429, 503)
+WITH_BODY = (400, 413, 415, 422)
+_MEANING = {
+    400: "The body is not JSON",
+    401: "No key, or none that holds",
+    403: "The key has none of the roles",
+    404: "There is nothing of this id",
+    409: "It does not follow what the record holds",
+    413: "The body is too large",
+    415: "The body is not declared as JSON",
+    422: "The body cannot be taken as it is; each field at fault has a pointer and a code",
+    429: "Too many requests with this key; see Retry-After",
+    503: "Nothing was decided: the service starts, or the record is away; see Retry-After",
 }
+_PATTERN = r"^[^\x00-\x1f\x7f/]+$"
 
 
-def described(app: FastAPI) -> dict[str, Any]:
-    """The app's OpenAPI document, with the schema of an order among its components."""
+def described(app: FastAPI, routes: tuple[Route, ...]) -> dict[str, Any]:
+    """The app's OpenAPI document; made once."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes, servers=app.servers
         )
-        order = OrderRequest.model_json_schema(ref_template="#/components/schemas/{model}")
-        parts = order.pop("$defs", {})
-        document.setdefault("components", {}).setdefault("schemas", {}).update(OrderRequest=order, **parts)
+        parts = document.setdefault("components", {})
+        schemas = parts.setdefault("schemas", {})
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        for name, schema in _schemas({route.body for route in routes if route.body} | {ProblemAnswer}):
+            schemas[name] = schema
+        parts["securitySchemes"] = {KEY: {"type": "http", "scheme": "bearer", "description": "A key, `dvr_...`."}}
+        for route in routes:
+            _complete(document["paths"][route.path][route.method.lower()], route)
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _schemas(models: set[type[BaseModel]]) -> Iterator[tuple[str, Any]]:
+    asked = [(model, "validation") for model in sorted(models, key=lambda each: each.__name__)]
+    _, whole = models_json_schema(asked, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    yield from whole["$defs"].items()
+
+
+def _complete(operation: dict[str, Any], route: Route) -> None:
+    operation["security"] = [{KEY: []}]
+    named = re.findall(r"{(\w+)}", route.path)
+    if named:
+        operation["parameters"] = [_parameter(name) for name in named]
+    statuses = {*ALWAYS, *route.problems}
+    if route.body is not None:
+        reference = {"$ref": f"#/components/schemas/{route.body.__name__}"}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+        statuses |= set(WITH_BODY)
+    answers = operation["responses"]
+    answers.pop("422", None)
+    if route.status == 201:
+        answers["200"] = {**answers["201"], "description": "It was told before"}
+    for status in sorted(statuses):
+        answers[str(status)] = _problem(status)
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": _PATTERN}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemAnswer"}}}
+    answer: dict[str, Any] = {"description": _MEANING[status], "content": content}
+    if status in {429, 503}:
+        answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+    if status == 401:
+        answer["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+    return answer

@@ -21,16 +21,24 @@ from features.record import Unavailable
 
 KINDS: dict[str, tuple[int, str]] = {
     "not-json": (400, "The body is not JSON"),
+    "no-key": (401, "A key is needed, and this is none that holds"),
     "not-allowed": (403, "This caller is not let in"),
     "not-found": (404, "There is nothing at this address"),
     "no-decision": (404, "No decision has this id"),
+    "no-order": (404, "No order has this id"),
+    "no-reseller": (404, "No reseller has this id"),
+    "no-such-key": (404, "No key has this id"),
     "no-such-method": (405, "The address does not answer to this method"),
     "order-known": (409, "The record holds this order, without a decision"),
     "revision-out-of-order": (409, "The revision does not follow the one before"),
+    "definitions-away": (409, "The model of this decision cannot be read here"),
     "too-large": (413, "The body is too large"),
     "not-json-type": (415, "The body is not declared as JSON"),
     "invalid-order": (422, "The order cannot be taken as it is"),
+    "invalid": (422, "The body cannot be taken as it is"),
+    "differs": (422, "The same id was sent before with another content"),
     "order-differs": (422, "The order was answered before with another content"),
+    "too-many": (429, "Too many requests with this key"),
     "unexpected": (500, "Something went wrong here"),
     "starting": (503, "The service is not ready yet"),
     "no-model": (503, "No model was promoted"),
@@ -65,15 +73,18 @@ class Fault:
 class Problem(Exception):
     """An error as the caller reads it."""
 
-    def __init__(self, kind: str, detail: str, faults: Iterable[Fault] = ()) -> None:
-        self.kind, self.detail, self.faults = kind, detail, tuple(faults)
+    def __init__(
+        self, kind: str, detail: str, faults: Iterable[Fault] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.kind, self.detail, self.faults, self.headers = kind, detail, tuple(faults), dict(headers or {})
         super().__init__(f"{kind}: {detail}")
 
     @classmethod
-    def invalid(cls, faults: Sequence[Fault]) -> "Problem":
-        """An order that cannot be taken, with what is wrong in it."""
+    def invalid(cls, faults: Sequence[Fault], kind: str = "invalid-order") -> "Problem":
+        """A body that cannot be taken, an order unless told otherwise, with what is wrong in it."""
         fields = "one field is" if len(faults) == 1 else f"{len(faults)} fields are"
-        return cls("invalid-order", f"{fields} at fault; mend and send the order again", faults)
+        what = "the order" if kind == "invalid-order" else "it"
+        return cls(kind, f"{fields} at fault; mend and send {what} again", faults)
 
     @property
     def status(self) -> int:
@@ -95,14 +106,20 @@ class Problem(Exception):
 
 def answer_to(error: Exception) -> Response:
     """The answer that an error becomes; what nobody foresaw is logged by its place in the code alone."""
+    problem = problem_of(error)
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else problem.headers
+    if problem.status == 503:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    return Response(problem.body(), problem.status, headers, "application/problem+json")
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an error is to the caller."""
     problem = next((make(error) for kind, make in _TABLE if isinstance(error, kind)), None)
     if problem is None:
         _LOG.error("%s at %s", type(error).__name__, _place(error))
         problem = Problem("unexpected", "nothing was decided unless a repeated request answers; the operator's log")
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    if problem.status == 503:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
-    return Response(problem.body(), problem.status, headers, "application/problem+json")
+    return problem
 
 
 def headline(error: Exception) -> str:
@@ -121,8 +138,9 @@ def shown(value: object) -> str:
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 3] + "..."
 
 
-def _invalid(error: ValidationError) -> Problem:
-    return Problem.invalid([_fault(each) for each in error.errors(include_url=False)])
+def invalid(error: ValidationError, kind: str = "invalid-order") -> Problem:
+    """What pydantic refuses, each field at fault with its pointer."""
+    return Problem.invalid([_fault(each) for each in error.errors(include_url=False)], kind)
 
 
 def _fault(each: Mapping[str, Any]) -> Fault:
@@ -147,7 +165,7 @@ def _http(error: HTTPException) -> Problem:
 
 _TABLE: tuple[tuple[type[Exception], Callable[[Any], Problem]], ...] = (
     (Problem, lambda problem: problem),
-    (ValidationError, _invalid),
+    (ValidationError, invalid),
     (Refused, _refused),
     (Unavailable, _away),
     (HTTPException, _http),

@@ -1,84 +1,44 @@
 """The wiring: a BentoML service, and the app that answers under ``/v1``.
 
-======================================  ===========================================================================
-``POST /v1/score``                      score an order
-``GET /v1/decisions/{decision_id}``     the stored answer, as it was sent
-``GET /v1/openapi.json``, ``/v1/docs``  the contract, for machines and for people; ``/`` leads there
-``POST /score``                         the same as ``/v1/score``, for BentoML's own client
-``/livez``, ``/readyz``, ``/metrics``   is it alive, does it answer, figures
-======================================  ===========================================================================
+==============================  ===================================================================================
+``/v1/...``                     the contract, see `serving.routes`; ``/v1/docs`` shows it, and ``/`` leads there
+``POST /score``                 the same as ``/v1/score``, for BentoML's own client
+``/livez``, ``/readyz``         is it alive, does it answer; for everybody
+``/metrics``                    figures for Prometheus; needs a key
+==============================  ===================================================================================
 """
 
+import asyncio
 import os
 import time
 from typing import Any
 
 import bentoml
-from fastapi import FastAPI, Request, Response
+import prometheus_client
 from pydantic import RootModel
-from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.access import caller
-from serving.answer import SOFTWARE
+from features.record import Key
+from features.record.keys import keys as all_keys
+from serving.access import Gate, Keyring
+from serving.app import made
 from serving.body_limit import limited
-from serving.contract import Answer, OrderRequest, ProblemAnswer, read
-from serving.desk import Answered, Desk
-from serving.openapi import BODY, described
-from serving.pages import FrontDoor, api_page
-from serving.problems import Problem, answer_to
+from serving.contract import Answer, OrderRequest
+from serving.desk import Desk
+from serving.guard import Guard
+from serving.inquiry import Inquiry
+from serving.intake import Intake
+from serving.logs import as_lines
+from serving.meters import Meters
+from serving.pages import FrontDoor
+from serving.problems import answer_to
+from serving.routes.route import Hands, note
+from serving.routes.scoring import sent
 from serving.settings import Settings
 from serving.state import State
 from serving.worker import Worker
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemAnswer} for status in (400, 403, 404, 405, 409, 413, 415, 422, 500, 503)
-}
-
-app = FastAPI(
-    title="Diversion risk",
-    version=SOFTWARE,
-    description="Scores orders of sensitive goods for the risk of diversion, and says why and what to check.",
-    servers=[{"url": "/v1"}],
-    responses=_PROBLEMS,
-    docs_url=None,
-    redoc_url=None,
-)
-app.openapi = lambda: described(app)  # type: ignore[method-assign] # FastAPI's own way of extending it
-
-
-@app.post("/score", response_model=Answer, openapi_extra=BODY)
-async def score(request: Request) -> Response:
-    """Score an order: probability, action and reasons, kept before they are sent."""
-    try:
-        caller(request)
-        _declared_as_json(request)
-        answered = await request.app.state.worker.score(read(await request.body()))
-    except Exception as error:  # noqa: BLE001 - here every error becomes an answer
-        return answer_to(error)
-    return _sent(answered)
-
-
-@app.get("/decisions/{decision_id}", response_model=Answer)
-async def decision(decision_id: str, request: Request) -> Response:
-    """The stored answer, byte for byte as it was sent."""
-    try:
-        caller(request)
-        body = await request.app.state.worker.decision(decision_id)
-    except Exception as error:  # noqa: BLE001 - here every error becomes an answer
-        return answer_to(error)
-    return Response(body, media_type="application/json")
-
-
-@app.get("/docs", include_in_schema=False)
-async def docs() -> Response:
-    """The API, to read and to try."""
-    return api_page()
-
-
-@app.exception_handler(HTTPException)
-async def _no_such_route(_: Request, error: HTTPException) -> Response:
-    return answer_to(error)
+app = made()
 
 
 class Anything(RootModel[dict[str, Any]]):
@@ -88,6 +48,11 @@ class Anything(RootModel[dict[str, Any]]):
 async def v1(scope: Scope, receive: Receive, send: Send) -> None:
     """The app; as a plain function it answers for everything under its path, the unknown included."""
     await app(scope, receive, send)
+
+
+def guarded(next_app: ASGIApp) -> Guard:
+    """Everything behind the guard of the figures."""
+    return Guard(next_app, lambda: app.state.hands.gate)
 
 
 @bentoml.service(
@@ -103,17 +68,33 @@ class Diversion:
     """The service; one instance a process."""
 
     def __init__(self) -> None:
-        desk = Desk(State(Settings.of(os.environ)), now=lambda: time.time_ns() // 1000)
-        self.worker = app.state.worker = Worker(desk)
+        as_lines()
+        settings = Settings.of(os.environ)
+        desk = Desk(State(settings), now=_now)
+        self.worker, self._desk = Worker(desk), desk
+        self._keyring = Keyring(self._keys, _now) if settings.keys else None
+        self.hands = app.state.hands = Hands(
+            worker=self.worker,
+            gate=Gate(self._keyring, settings.rate),
+            inquiry=Inquiry(desk, settings, _now),
+            intake=Intake(desk, _now),
+            meters=Meters(prometheus_client.REGISTRY),
+            now=_now,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def start(self) -> None:
         """Open and replay the record, in the worker's thread; the service is alive meanwhile, and not ready."""
         self.worker.start()
+        if self._keyring is not None:
+            self._tasks.append(asyncio.create_task(self._keyring.tend()))
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop(self) -> None:
         """Finish the order at hand."""
+        for task in self._tasks:
+            task.cancel()
         await self.worker.stop()
 
     async def __is_alive__(self) -> bool:
@@ -125,27 +106,31 @@ class Diversion:
     @bentoml.api(route="/score")  # type: ignore[untyped-decorator]
     async def score(self, order: Anything, /, ctx: bentoml.Context) -> Answer:
         """Score an order, as ``POST /v1/score`` does."""
+        caller, began = None, time.perf_counter()
         try:
-            caller(ctx.request)
-            answer = _sent(await self.worker.score(OrderRequest.model_validate(order.root)))
+            caller = await self.hands.gate.let_in(ctx.request, frozenset({"orders"}))
+            answered = await self.worker.score(OrderRequest.model_validate(order.root))
+            self.hands.meters.decided(answered.body, again=answered.again)
+            answer = sent(answered)
         except Exception as error:  # noqa: BLE001 - here every error becomes an answer
             answer = answer_to(error)
+        seconds = time.perf_counter() - began
+        self.hands.meters.answered("POST /score", answer.status_code, seconds)
+        note("POST /score", answer, seconds, caller)
         ctx.response.status_code = answer.status_code
         return answer  # type: ignore[return-value] # BentoML sends a finished response as it stands
 
-
-def _declared_as_json(request: Request) -> None:
-    declared = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if declared != "application/json":
-        raise Problem("not-json-type", "send Content-Type: application/json")
+    def _keys(self) -> list[Key]:
+        with self._desk.state.record.reading() as connection:
+            return all_keys(connection)
 
 
-def _sent(answered: Answered) -> Response:
-    headers = {"Idempotent-Replay": "true"} if answered.again else None
-    return Response(answered.body, headers=headers, media_type="application/json")
+def _now() -> int:
+    return time.time_ns() // 1000
 
 
 _service: Any = Diversion
 _service.mount_asgi_app(v1, path="/v1", name="v1")
+_service.add_asgi_middleware(guarded)
 _service.add_asgi_middleware(limited)
 _service.add_asgi_middleware(FrontDoor)

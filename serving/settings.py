@@ -7,8 +7,14 @@
 ``DIVERSION_PORT``       port to listen on                                       ``3000``
 ``DIVERSION_BODY_LIMIT`` largest request body, in bytes                          2 MiB
 ``DIVERSION_WORKERS``    server processes on this machine                        1
-``DIVERSION_DRAW_SECRET`` what random audits are drawn by; alike on all machines  ``HOME/draw.secret``
+``DIVERSION_DRAW_SECRET``  what random audits are drawn by, see `serving.draw`   ``HOME/draw.secret``
+``DIVERSION_KEYS``       ``off``: no keys, only callers on this machine          ``on``
+``DIVERSION_RATE``       requests a second that a key may send                   2000
+``DIVERSION_WHAT_IFS``   what-ifs an hour that a key may ask                     60
 =======================  ======================================================  ==============================
+
+An address that holds a password belongs into a file: ``DIVERSION_RECORD_FILE`` names one, in place of
+``DIVERSION_RECORD``, and ``DIVERSION_DRAW_SECRET_FILE`` likewise.
 """
 
 from collections.abc import Mapping
@@ -32,19 +38,25 @@ class Settings:
     body_limit: int = BODY_LIMIT
     workers: int = 1
     draw_secret: str = field(default="", repr=False)
+    keys: bool = True
+    rate: int = 2_000
+    what_ifs: int = 60
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
         """The settings that these environment variables name; raises `Refused` for what is no number."""
         home = Path(environment.get("DIVERSION_HOME") or "var")
-        read = cls(home, environment.get("DIVERSION_RECORD") or f"sqlite:///{home}/record.db")
+        read = cls(home, secret(environment, "DIVERSION_RECORD") or f"sqlite:///{home}/record.db")
         return replace(
             read,
             host=environment.get("DIVERSION_HOST") or read.host,
             port=_number(environment, "DIVERSION_PORT", read.port, 65_535),
             body_limit=_number(environment, "DIVERSION_BODY_LIMIT", read.body_limit, 1 << 30),
-            draw_secret=environment.get("DIVERSION_DRAW_SECRET") or "",
+            draw_secret=secret(environment, "DIVERSION_DRAW_SECRET") or "",
             workers=_number(environment, "DIVERSION_WORKERS", read.workers, 256),
+            keys=_switch(environment, "DIVERSION_KEYS"),
+            rate=_number(environment, "DIVERSION_RATE", read.rate, 1_000_000),
+            what_ifs=_number(environment, "DIVERSION_WHAT_IFS", read.what_ifs, 1_000_000),
         )
 
     def environment(self) -> dict[str, str]:
@@ -57,7 +69,32 @@ class Settings:
             "DIVERSION_BODY_LIMIT": str(self.body_limit),
             "DIVERSION_WORKERS": str(self.workers),
             "DIVERSION_DRAW_SECRET": self.draw_secret,
+            "DIVERSION_KEYS": "on" if self.keys else "off",
+            "DIVERSION_RATE": str(self.rate),
+            "DIVERSION_WHAT_IFS": str(self.what_ifs),
         }
+
+
+def secret(environment: Mapping[str, str], name: str) -> str | None:
+    """What a variable holds, or the file that ``NAME_FILE`` names; None where neither is set.
+
+    Raises `Refused` for a file that cannot be read.
+    """
+    path = environment.get(f"{name}_FILE")
+    if environment.get(name) or not path:
+        return environment.get(name) or None
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        why = f"cannot be read: {error.strerror}"
+        raise Refused(f"{name}_FILE", path, why, "check the path and its mode") from None
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    text = (environment.get(name) or "on").lower()
+    if text not in {"on", "off"}:
+        raise Refused(name, text, "is neither on nor off", "write one of them, or leave it out")
+    return text == "on"
 
 
 def _number(environment: Mapping[str, str], name: str, otherwise: int, most: int) -> int:

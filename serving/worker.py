@@ -79,6 +79,12 @@ class Worker:
         """A stored answer."""
         return await self._run(lambda: self._desk.decision(decision_id))
 
+    async def run(self, work: Callable[[], T]) -> T:
+        """Have something done in the desk's thread, between orders; raises `Problem` where it takes too long."""
+        if not self._started:
+            raise Problem("starting", "the record is being read; try again")
+        return await self._run(work)
+
     async def _run(self, work: Callable[[], T]) -> T:
         running = asyncio.get_running_loop().run_in_executor(self._thread, work)
         running.add_done_callback(_forget)

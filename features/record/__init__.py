@@ -17,6 +17,7 @@ from features.record.errors import (
     UnknownStore,
     WrongCurrency,
 )
+from features.record.keys import Access, Key
 from features.record.kinds import Event
 from features.record.ledger import Entry
 from features.record.moments import Moment, moment
@@ -26,6 +27,7 @@ from features.record.store import Record
 from features.record.writing import Writer
 
 __all__ = [
+    "Access",
     "Appended",
     "Conflict",
     "ConflictError",
@@ -33,6 +35,7 @@ __all__ = [
     "Difference",
     "Entry",
     "Event",
+    "Key",
     "Moment",
     "NewerRecord",
     "Promotion",

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Double, ForeignKey, Integer, Table, Text
+from sqlalchemy import Index as TableIndex
 
 from features.measures import Money, Quantity
 from features.record.ledger import INT64, METADATA, Entry, Kind, Row, Within, at, position_column
@@ -21,6 +22,7 @@ ORDERS = Table(
     Column("revision", INT64, nullable=False),
     Column("ordered_at", INT64),
     Column("reseller_id", Text, nullable=False),
+    TableIndex(None, "reseller_id"),
 )
 
 ORDER_LINES = Table(

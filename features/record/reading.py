@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select, union_all
 from features.record.checkpoints import Checkpoint
 from features.record.columns import columnar, lines
 from features.record.decisions import DECISION, DECISIONS, Decision
+from features.record.findings import FINDING
 from features.record.kinds import BY_NAME, CLOCKED, KINDS, Event
 from features.record.ledger import LEDGER, Entry, Kind, among, between
 from features.record.orders import ORDER, ORDER_LINES
 from features.record.promotions import PROMOTION, PROMOTIONS, Promotion
-from features.trade import Order
+from features.trade import Finding, Order
 
 CHUNK = 2_000
 """Positions read at a time."""
@@ -86,6 +87,12 @@ class Reader:
         newest = select(LEDGER.c.position).where(named).order_by(LEDGER.c.version.desc()).limit(1)
         return self._one(ORDER, self._connection.execute(newest).scalar())
 
+    def finding(self, finding_id: str) -> Entry[Finding] | None:
+        """The newest revision of a finding."""
+        named = (LEDGER.c.kind == FINDING.name) & (LEDGER.c.subject == finding_id)
+        newest = select(LEDGER.c.position).where(named).order_by(LEDGER.c.version.desc()).limit(1)
+        return self._one(FINDING, self._connection.execute(newest).scalar())
+
     def decision(self, order_id: str, revision: int) -> Decision | None:
         """The answer to a revision of an order."""
         return self._decision((DECISIONS.c.order_id == order_id) & (DECISIONS.c.revision == revision))
@@ -106,6 +113,10 @@ class Reader:
         newest = select(func.max(PROMOTIONS.c.position))
         entry = self._one(PROMOTION, self._connection.execute(newest).scalar())
         return entry.event if entry else None
+
+    def promotions(self) -> list[Entry[Promotion]]:
+        """All promotions and rollbacks, in order."""
+        return list(PROMOTION.read(self._connection, between(1, self.position())))
 
     def counts(self) -> dict[str, int]:
         """How many events of each kind, and how many order lines."""

@@ -35,7 +35,7 @@ from features.record.schema import settle
 from features.record.statuses import STATUSES
 from features.record.verification import Verification, verify
 from features.record.writing import Writer
-from features.trade import Order
+from features.trade import Finding, Order
 
 BATCH = 1_000
 """Events judged and written together."""
@@ -184,6 +184,17 @@ class Record:
         with self._reader() as reader:
             return reader.champion()
 
+    def promotions(self) -> list[Promotion]:
+        """All promotions and rollbacks, in order."""
+        with self._reader() as reader:
+            return [entry.event for entry in reader.promotions()]
+
+    def finding(self, finding_id: str) -> Finding | None:
+        """The newest revision of a finding."""
+        with self._reader() as reader:
+            entry = reader.finding(finding_id)
+        return entry.event if entry else None
+
     def counts(self) -> dict[str, int]:
         """How many events of each kind, and how many order lines."""
         with self._reader() as reader:
@@ -231,6 +242,18 @@ class Record:
     def _chunk(self, first: int, last: int, without: Collection[type]) -> list[Entry[Event]]:
         with self._reader() as reader:
             return reader.chunk(first, last, without)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from, for what stands beside the ledger: keys, and histories of one party."""
+        with databases.reading(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The writer's turn, for what stands beside the ledger; an exception takes all of it back."""
+        with self._turn() as connection:
+            yield connection
 
     @contextmanager
     def _reader(self) -> Iterator[Reader]:

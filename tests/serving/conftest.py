@@ -22,6 +22,14 @@ def sqlite_settings(sqlite_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same with keys, one for each role."""
+    home = tmp_path_factory.mktemp("home")
+    with served(world(f"sqlite:///{home}/record.db", home), keys=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for a whole file of tests: each sends orders of its own."""
     home = tmp_path_factory.mktemp("home")

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 
 from features.measures import DAY
 from features.record import Event, Promotion, Record
+from features.record.keys import ROLES
 from features.trade import OrderLine
 from features.vector import feature_table
 from features.windows.feature_set import FeatureSet
@@ -28,6 +29,7 @@ from models.calibration import Platt, fold
 from models.classifier import Classifier
 from models.policy import Policy
 from models.rules import DEFAULT, load_rules
+from serving.keys import create
 from serving.settings import Settings
 from tests import factory as a
 from tests.models.made import CARD
@@ -101,6 +103,12 @@ def promote(record: Record, home: Path, chosen: Model | None = None, at: int = N
     return event
 
 
+def keys_of(settings: Settings) -> dict[str, str]:
+    """A key for each role, new in the record."""
+    with Record.open(settings.record_url) as record:
+        return {role: create(record, f"the test's {role}", [role], NOW)[0] for role in ROLES}
+
+
 def world(url: str, home: Path, orders: int = 300) -> Settings:
     """A record with a history and a champion; returns the settings of a service on it."""
     with Record.open(url) as record:
@@ -124,10 +132,16 @@ class Server:
     url: str
     process: "subprocess.Popen[str]"
     log: Path
+    keys: dict[str, str] = field(default_factory=dict)
 
     def post(self, content: Any, path: str = "/v1/score", **more: Any) -> httpx.Response:
         """Post JSON."""
         return httpx.post(self.url + path, json=content, timeout=20, **more)
+
+    def ask(self, method: str, path: str, role: str | None = None, content: Any = None) -> httpx.Response:
+        """Send a request with the key of a role, see `keys_of`; without one where no role is named."""
+        headers = {} if role is None else {"Authorization": f"Bearer {self.keys[role]}"}
+        return httpx.request(method, self.url + path, json=content, headers=headers, timeout=20)
 
     def wait(self, path: str = "/readyz", status: int = 200, seconds: float = 180) -> None:
         """Wait until an address answers with a status."""
@@ -152,22 +166,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def command(settings: Settings, port: int) -> tuple[list[str], dict[str, str]]:
-    """How a server is started, and its environment."""
-    settings = replace(settings, port=port)
+def command(settings: Settings, port: int, *, keys: bool = False) -> tuple[list[str], dict[str, str]]:
+    """How a server is started, without keys unless told otherwise, and its environment."""
+    settings = replace(settings, port=port, keys=keys)
     return [sys.executable, "-m", "serving.run"], {**os.environ, **settings.environment()}
 
 
 @contextmanager
-def served(settings: Settings, ready: bool = True) -> Iterator[Server]:
+def served(settings: Settings, ready: bool = True, *, keys: bool = False) -> Iterator[Server]:
     """A server in a process of its own, stopped at the end."""
     port = free_port()
-    arguments, environment = command(settings, port)
+    arguments, environment = command(settings, port, keys=keys)
     log = settings.home / f"server-{port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
         process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=output, stderr=output, text=True)
-        server = Server(f"http://127.0.0.1:{port}", process, log)
+        server = Server(f"http://127.0.0.1:{port}", process, log, keys_of(settings) if keys else {})
         try:
             server.wait("/readyz" if ready else "/livez")
             yield server

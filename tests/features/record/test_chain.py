@@ -157,12 +157,13 @@ def test_a_record_from_before_the_chain_is_chained_in_place(record_url: str) -> 
         expected = made.checkpoint(0)
     engine = databases.engine(record_url, 1.0)
     with databases.turn(engine) as connection:
-        _back_to_r0002(connection)
+        newest = _before_the_chain(connection)
     with databases.turn(engine) as connection:
         config = Config()
         config.set_main_option("script_location", "features.record:migrations")
         config.attributes.update(connection=connection, version_table=VERSION_TABLE)
-        command.upgrade(config, "head")
+        command.upgrade(config, "r0005")
+        _set_revision(connection, newest)
     engine.dispose()
     with Record.open(record_url) as record:
         assert record.checkpoint(0) == expected
@@ -171,8 +172,8 @@ def test_a_record_from_before_the_chain_is_chained_in_place(record_url: str) -> 
         assert not record.verify().faults
 
 
-def _back_to_r0002(connection: Connection) -> None:
-    """What no upgrade ever does: the columns and the note of the revision go."""
+def _before_the_chain(connection: Connection) -> str:
+    """What no upgrade ever does: the columns and the note of the revision go; returns that note."""
     if connection.dialect.name == "sqlite":
         named = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         triggers = connection.execute(named).all()
@@ -189,4 +190,10 @@ def _back_to_r0002(connection: Connection) -> None:
         for _, sql in triggers:
             connection.execute(text(sql))
     assert "link" not in [column["name"] for column in inspect(connection).get_columns("ledger")]
-    connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = 'r0002'"))
+    newest = str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one())
+    _set_revision(connection, "r0004")
+    return newest
+
+
+def _set_revision(connection: Connection, revision: str) -> None:
+    connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{revision}'"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, exc, text
 
-from features.record import Record, databases
+from features.record import Access, Record, databases, keys
 from features.record.ledger import METADATA
 from tests import factory as a
 from tests.features.record.test_store import EVERYTHING
@@ -16,6 +16,9 @@ from tests.features.record.test_store import EVERYTHING
 def engine(record: Record, record_url: str) -> Iterator[Engine]:
     """The database of a record with an event of each kind."""
     record.append(EVERYTHING, source="test", recorded_at=a.T0)
+    with record.writing() as connection:
+        keys.create(connection, "a test", ["orders"], a.T0)
+        keys.note(connection, Access(a.T0, "k", "what-if", "o1"))
     engine = databases.engine(record_url, 1.0)
     yield engine
     engine.dispose()

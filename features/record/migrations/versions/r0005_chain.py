@@ -1,7 +1,7 @@
-"""The chain of the ledger: each row's link covers the row, its payload, and the link before it; and a decision's draw.
+"""The chain of the ledger: each row's link covers the row, its payload, and the link before it.
 
 Revision ID: r0005
-Revises: r0002
+Revises: r0004
 """
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from features.record.migrations.guards import append_only, gapless, unguarded
 from features.record.rows import write
 
 revision = "r0005"
-down_revision = "r0002"
+down_revision = "r0004"
 branch_labels = None
 depends_on = None
 
@@ -33,8 +33,6 @@ def upgrade() -> None:
     """Add the columns and chain what is there."""
     for name in ("payload", "link"):
         op.add_column("ledger", sa.Column(name, sa.Text(), nullable=False, server_default=""))
-    op.add_column("decisions", sa.Column("drawn", sa.Boolean(), nullable=True))
-    op.add_column("decisions", sa.Column("inclusion", sa.Double(), nullable=True))
     connection = op.get_bind()
     LINKS.create(connection)
     _chain(connection)

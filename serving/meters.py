@@ -1,0 +1,84 @@
+"""Figures for Prometheus, beside those that BentoML gives: what was answered, how quickly, how old all is."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+LATENCY_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+PROBABILITY = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+
+
+class Meters:
+    """The figures of one process; `registry` is where they are shown."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, about: str, *labels: str) -> Counter:
+            return Counter(f"diversion_{name}", about, labels, registry=registry)
+
+        def gauge(name: str, about: str) -> Gauge:
+            return Gauge(f"diversion_{name}", about, registry=registry, multiprocess_mode="mostrecent")
+
+        def histogram(name: str, about: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+            return Histogram(f"diversion_{name}", about, labels, buckets=buckets, registry=registry)
+
+        self._answers = counter("answers", "Answers by route and status.", "route", "status")
+        self._seconds = histogram("answer_seconds", "From request to answer.", LATENCY_S, "route")
+        self._actions = counter("actions", "New decisions by action.", "action")
+        self._replays = counter("replays", "Orders that were answered before.")
+        self._probability = histogram("probability", "Probabilities of new decisions.", PROBABILITY)
+        self._missing = counter("missing_fields", "New decisions with an order that leaves a field open.", "field")
+        self._rules = counter("rules_fired", "New decisions by rule that fired.", "rule")
+        self._store_lag = gauge("store_lag_entries", "Entries of the record that this process has not taken in.")
+        self._store_up = gauge("store_up", "1 where the record could be read last time.")
+        self._model_age = gauge("model_age_seconds", "Since the findings that the model learned from.")
+        self._promoted = gauge("model_promoted_seconds", "Since the promotion of the model.")
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Count an answer."""
+        self._answers.labels(route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def decided(self, body: bytes, *, again: bool) -> None:
+        """Count a decision by the bytes of its answer."""
+        if again:
+            self._replays.inc()
+            return
+        answer = head(body)
+        self._actions.labels(answer["action"]).inc()
+        self._probability.observe(answer["probability"])
+        for each in answer["missing_evidence"]:
+            self._missing.labels(each["field"]).inc()
+        for rule in answer["rules"]:
+            self._rules.labels(rule["id"]).inc()
+
+    def store(self, lag: Callable[[], int]) -> None:
+        """Measure how far behind the record this process is; an error means that the store is away."""
+        try:
+            self._store_lag.set(lag())
+        except Exception:
+            self._store_up.set(0)
+            raise
+        self._store_up.set(1)
+
+    def model(self, ages_s: tuple[float, float]) -> None:
+        """Set how long ago the model's findings end, and it was promoted, in seconds."""
+        self._model_age.set(ages_s[0])
+        self._promoted.set(ages_s[1])
+
+
+_LINES = b',"lines":[{'
+_ID = b'{"decision_id":"'
+
+
+def head(body: bytes) -> dict[str, Any]:
+    """What stands in the bytes of an answer before its lines, which no other part of it looks like."""
+    content: dict[str, Any] = json.loads(body[: body.index(_LINES)] + b"}")
+    return content
+
+
+def decision_id(body: bytes) -> str:
+    """The id at the head of an answer's bytes; empty where there is none."""
+    start = len(_ID)
+    return body[start : body.index(b'"', start)].decode() if body.startswith(_ID) else ""

@@ -1,0 +1,120 @@
+"""What an address is made of, and the one way in which all of them let in, answer, count and log."""
+
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel
+
+from serving.access import Caller, Gate
+from serving.inquiry import Inquiry
+from serving.intake import Intake
+from serving.meters import Meters
+from serving.problems import Problem, answer_to
+from serving.worker import Worker
+
+_LOG = logging.getLogger("serving.answers")
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Those who do the work behind the addresses. `now` tells microseconds UTC."""
+
+    worker: Worker
+    gate: Gate
+    inquiry: Inquiry
+    intake: Intake
+    meters: Meters
+    now: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that was let in."""
+
+    request: Request
+    caller: Caller
+    hands: Hands
+
+    async def body(self) -> bytes:
+        """The body; raises `Problem` where it is declared as something else than JSON."""
+        declared = self.request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        if declared != "application/json":
+            raise Problem("not-json-type", "send Content-Type: application/json")
+        return await self.request.body()
+
+    def part(self, name: str) -> str:
+        """A part of the address, such as the id in it."""
+        return str(self.request.path_params[name])
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address: its roles (any of them lets in), what it takes, what it answers, the statuses of its problems."""
+
+    method: str
+    path: str
+    roles: frozenset[str]
+    work: Callable[[Asked], Awaitable[Response]]
+    answer: type[BaseModel]
+    body: type[BaseModel] | None = None
+    status: int = 200
+    problems: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How it is called in figures and logs."""
+        return f"{self.method} /v1{self.path}"
+
+
+def add(app: FastAPI, route: Route) -> None:
+    """Let an app answer at an address. The app's state holds the `hands`."""
+
+    async def endpoint(request: Request) -> Response:
+        hands: Hands = request.app.state.hands
+        began = time.perf_counter()
+        caller = None
+        try:
+            caller = await hands.gate.let_in(request, route.roles)
+            response = await route.work(Asked(request, caller, hands))
+        except Exception as error:  # noqa: BLE001 - here every error becomes an answer
+            response = answer_to(error)
+        seconds = time.perf_counter() - began
+        hands.meters.answered(route.name, response.status_code, seconds)
+        note(route.name, response, seconds, caller)
+        return response
+
+    app.add_api_route(
+        route.path,
+        endpoint,
+        methods=[route.method],
+        response_model=route.answer,
+        status_code=route.status,
+        summary=(route.work.__doc__ or "").strip().splitlines()[0].rstrip("."),
+        description=(route.work.__doc__ or "").strip(),
+        operation_id=route.work.__name__.strip("_"),
+        openapi_extra={"x-roles": sorted(route.roles), "x-body": route.body.__name__ if route.body else None},
+    )
+
+
+def note(name: str, response: Response, seconds: float, caller: Caller | None) -> None:
+    """Log an answer: the address, never the body."""
+    if _LOG.isEnabledFor(logging.INFO):
+        about = {
+            "route": name,
+            "status": response.status_code,
+            "ms": round(seconds * 1000, 2),
+            "key": caller.key_id if caller else None,
+            "decision": response.headers.get("decision-id"),
+        }
+        _LOG.info("answered", extra={"about": about})
+
+
+def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer of JSON types."""
+    body = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(errors="replace")
+    return Response(body, status, headers, "application/json")

@@ -1,0 +1,67 @@
+"""Orders, what became of them, findings, resellers."""
+
+import asyncio
+
+from fastapi import Response
+
+from serving import parties
+from serving.contract import read_as
+from serving.inquiry_contract import FindingAnswer, OrderAnswer, Profile, StatusAnswer
+from serving.intake import Taken
+from serving.intake_contract import FindingRequest, StatusRequest
+from serving.routes.route import Asked, Route, as_json
+
+
+async def order(asked: Asked) -> Response:
+    """An order: its revisions with what was answered, what became of it, findings."""
+    return as_json(await asyncio.to_thread(parties.order, asked.hands.intake.record, asked.part("order_id")))
+
+
+async def status(asked: Asked) -> Response:
+    """Tell what became of an order: held, proceeded, shipped, cancelled or withheld.
+
+    An order is changed by scoring its next revision, and taken back by the status `cancelled`. 201 where it is new,
+    200 where it was told before.
+    """
+    request = read_as(StatusRequest, await asked.body())
+    return _taken(await asyncio.to_thread(asked.hands.intake.status, asked.part("order_id"), request, asked.caller))
+
+
+async def finding(asked: Asked) -> Response:
+    """Tell what an investigation said; a correction is the next revision, `withdrawn` takes it back.
+
+    201 where it is new, 200 where it was told before.
+    """
+    request = read_as(FindingRequest, await asked.body())
+    return _taken(await asyncio.to_thread(asked.hands.intake.finding, request, asked.caller))
+
+
+async def reseller(asked: Asked) -> Response:
+    """A reseller: register, history, norms, findings. That somebody looked is kept."""
+    hands, reseller_id = asked.hands, asked.part("reseller_id")
+
+    def looked() -> dict[str, object]:
+        found = parties.profile(hands.intake.record, reseller_id, hands.now())
+        hands.inquiry.note(asked.caller, "reseller", reseller_id)
+        return found
+
+    return as_json(await asyncio.to_thread(looked))
+
+
+def _taken(taken: Taken) -> Response:
+    return as_json(taken.content, 201 if taken.fresh else 200, {} if taken.fresh else {"Idempotent-Replay": "true"})
+
+
+_READERS = frozenset({"orders", "analyst", "auditor"})
+
+ROUTES = (
+    Route("GET", "/orders/{order_id}", _READERS, order, OrderAnswer, problems=(404,)),
+    Route(
+        "POST", "/orders/{order_id}/statuses", frozenset({"orders", "analyst"}), status, StatusAnswer, StatusRequest,
+        status=201, problems=(404,),
+    ),
+    Route(
+        "POST", "/findings", frozenset({"analyst"}), finding, FindingAnswer, FindingRequest, status=201, problems=(409,)
+    ),
+    Route("GET", "/resellers/{reseller_id}", frozenset({"analyst", "auditor"}), reseller, Profile, problems=(404,)),
+)  # fmt: skip

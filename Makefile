@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations gates bench bench-engine bench-stream pins clean
+.PHONY: run test stop ui lint mutations malformed gates bench bench-engine bench-stream pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -39,6 +39,10 @@ gates: $(VENV)/ready-to-test
 # Break one law of the features at a time and see which test turns red (about ten minutes).
 mutations: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.mutations
+
+# Requests that are not as they should be, ten times as many as the tests send (some minutes).
+malformed: $(VENV)/ready-to-test
+	@$(BIN)/python -m tests.serving.malformed --requests 50000
 
 # The engine against pandas, polars and DuckDB, and on the Fraud Detection Handbook's data where HANDBOOK names them.
 bench: $(VENV)/ready-to-bench

@@ -28,7 +28,7 @@ from features.terminal import (
     progress,
 )
 from serving import commands as serving
-from serving import key_commands
+from serving import key_commands, operating_commands
 from serving.run import CannotServe
 from training import commands as training
 
@@ -46,7 +46,7 @@ app = typer.Typer(
     "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → [bold]promote[/bold] → "
     "[bold]serve[/bold] and [bold]score[/bold].",
 )
-for room in (training, recording, serving, key_commands):
+for room in (training, recording, serving, key_commands, operating_commands):
     app.add_typer(room.commands)
 
 

@@ -16,7 +16,7 @@ from serving.settings import Settings
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
     *("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "benchmark", "picture"),
-    *("key create", "key list", "key revoke", "demo", "stop"),
+    *("key create", "key list", "key revoke", "doctor", "backup", "restore", "policy dry-run", "demo", "stop"),
 )
 
 

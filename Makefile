@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations malformed gates bench bench-engine bench-stream pins clean
+.PHONY: run test stop ui lint mutations malformed gates bench bench-engine bench-stream bench-reasons pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -56,6 +56,10 @@ bench-engine: $(VENV)/ready-to-bench
 # The stream driver beside the batch, on 8 million invented order lines (ten minutes, 15 GB of disk).
 bench-stream: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.stream
+
+# Scores and exact reasons from tables beside LightGBM's own (a minute).
+bench-reasons: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.reasons
 
 $(VENV)/uv: requirements/bootstrap.txt requirements/check.py
 	@$(PYTHON) requirements/check.py

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from features import commands as recording
+from features import finding_commands as investigating
 from features.record import RecordError
 from features.terminal import (
     HOME,
@@ -28,6 +29,7 @@ from features.terminal import (
     progress,
 )
 from serving import commands as serving
+from serving import evidence_commands as evidence
 from serving import key_commands, operating_commands
 from serving.run import CannotServe
 from training import commands as training
@@ -46,8 +48,9 @@ app = typer.Typer(
     "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → [bold]promote[/bold] → "
     "[bold]serve[/bold] and [bold]score[/bold].",
 )
-for room in (training, recording, serving, key_commands, operating_commands):
+for room in (training, recording, serving, evidence, key_commands, operating_commands):
     app.add_typer(room.commands)
+app.add_typer(investigating.commands, name="finding")
 
 
 def main() -> None:

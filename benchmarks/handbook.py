@@ -28,14 +28,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.machine import home, machine, timed
+from benchmarks.machine import home, machine, settle, timed
 from features.measures import DAY
-from features.windows.columns import FILTERS, NULL, columns
+from features.windows.by_entity import OPERATION, TIME, compute, steps_of_lines
+from features.windows.columns import FILTERS
 from features.windows.feature_set import FeatureSet
-from features.windows.kernel import APPEND, READ
-from features.windows.plan import compile_plan
-from features.windows.state import empty_state
-from features.windows.steps import Steps, carry_out
+from features.windows.kernel import READ
+from features.windows.state import PLAIN
 from features.windows.view import Count, Mean, Statistic, View
 
 Floats = NDArray[np.float64]
@@ -45,8 +44,6 @@ WINDOWS = (1, 7, 30)
 DELAY = 7
 CUSTOMER = [f"CUSTOMER_{what}_{days}DAY" for what in ("NB_TX", "AVG_AMOUNT") for days in WINDOWS]
 TERMINAL = [f"TERMINAL_{what}_{days}DAY" for what in ("NB_TX", "RISK") for days in WINDOWS]
-_NEVER = 1 << 40
-"""An order number above all others: the reader's, who has no history of its own."""
 
 
 def made(rows: int, seed: int = 1) -> pd.DataFrame:
@@ -112,14 +109,16 @@ def _read_after(
     entity: Ints, t: Ints, known_at: Ints, flags: Ints, cents: Ints, statistics: tuple[Statistic, ...]
 ) -> Floats:
     """The features of each entity a microsecond after t, of events that became known at `known_at`."""
-    plan = compile_plan(FeatureSet((), (View("party", ("reseller",), "reseller", "this party", statistics),)))
-    rows = np.full((t.size, len(columns())), NULL, np.int64)
-    rows[:, columns().index("reseller")], rows[:, columns().index("value")] = entity, cents
-    number, of = np.arange(t.size), np.ones(t.size, np.int64)
-    appends = Steps(APPEND * of, known_at, number, number, number, number, known_at, flags)
-    reads = Steps(READ * of, t + 1, number, number, _NEVER * of, number, t + 1, flags)
+    features = FeatureSet((), (View("party", ("reseller",), "reseller", "this party", statistics),))
+    number, nobody = np.arange(t.size), np.full(t.size, -1)
+    appends = steps_of_lines(known_at, number, number, flags | PLAIN, nobody)
+    reads = steps_of_lines(t + 1, number, number, np.full(t.size, PLAIN), number)
+    reads[:, OPERATION] = READ
+    steps = np.concatenate([reads, appends])
     out = np.empty((t.size, len(statistics) * len(WINDOWS)))
-    carry_out(empty_state(plan), plan, reads.then(appends).in_time(), rows, out)
+    rows = np.column_stack([entity, cents, number, flags])
+    in_time = steps[np.argsort(steps[:, TIME], kind="stable")]
+    compute(features, in_time, rows, out, names=("reseller", "value", "order", "flags"))
     return out
 
 
@@ -144,6 +143,7 @@ def compare(transactions: pd.DataFrame) -> dict[str, Any]:
     """Both methods on the same transactions: seconds, their ratio, and where they disagree."""
     few = transactions.head(2_000)
     _, warm_up = timed(lambda: (ours(few), theirs(few)))
+    settle(2_000)
     one, engine = timed(lambda: ours(transactions))
     other, handbook = timed(lambda: theirs(transactions))
     ratio = handbook["cpu"] / engine["cpu"]

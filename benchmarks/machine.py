@@ -3,6 +3,8 @@
 import os
 import platform
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -21,6 +23,16 @@ def timed(call: Callable[[], T]) -> tuple[T, dict[str, float]]:
     wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     return made, {"cpu": cpu, "wall": wall, "peak_mb": after.ru_maxrss / 1024}
+
+
+def settle(megabytes: int) -> None:
+    """Have a process touch so much memory and end, so that what is measured next finds pages at hand.
+
+    A virtual machine gives idle memory back to its host; the first touch of such a page costs some twenty times one
+    that is there, and falls on whoever comes first.
+    """
+    touch = f"import numpy; numpy.ones({megabytes} << 17)"
+    subprocess.run([sys.executable, "-c", touch], check=True)
 
 
 def machine() -> dict[str, str]:

@@ -2,16 +2,20 @@
 
 Run ``python -m benchmarks.mutations``; it takes about a minute for each mutation and processor. A mutation is an exact
 piece of the source and what replaces it: where the piece is not found any more, the run stops and says so. Nothing in
-the working folder changes.
+the working folder changes. Each finding is told and kept in the folder of run-time files as it comes: a run that was
+interrupted goes on where it stopped, as long as the sources and tests are the same.
 """
 
+import hashlib
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +25,20 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.machine import home
+
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("features", "models", "tests", "pyproject.toml")
 TESTS = ("tests/features/windows", "tests/features/facts", "tests/features/test_vector.py")
-PATIENCE_S = 300
-"""The whole run of the tests takes a minute; a mutation may loop for ever."""
+PATIENCE_S = 400
+"""CPU seconds. The whole run of the tests takes one or two minutes; a mutation may loop for ever."""
+
+LIMITED = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, ({PATIENCE_S}, {PATIENCE_S}))
+import pytest
+sys.exit(pytest.main(sys.argv[1:]))
+"""
 
 QUICK = """
 from hypothesis import Phase, settings
@@ -227,21 +240,14 @@ def first_failure(mutation: Mutation | None) -> str | None:
     """The first test that fails, with its reason; None where all pass."""
     with copy(mutation) as folder:
         own = {"NUMBA_CACHE_DIR": str(folder / "numba"), "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-m", "pytest", *TESTS, "-x", "-q", "-k", "not postgresql"]
-        try:
-            ran = subprocess.run(
-                command,
-                cwd=folder,
-                env=os.environ | own,
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return "(they never end)"
+        command = [sys.executable, "-c", LIMITED, *TESTS, "-x", "-q", "--timeout=0", "-k", "not postgresql"]
+        ran = subprocess.run(
+            command, cwd=folder, env=os.environ | own, capture_output=True, text=True, check=False
+        )  # fmt: skip
     if ran.returncode == 0:
         return None
+    if ran.returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
+        return "(they never end)"
     failed = re.search(r"^FAILED \S+::(.*)$", ran.stdout, re.MULTILINE)
     if not failed or "numba" in failed[1]:
         raise RuntimeError(
@@ -252,20 +258,56 @@ def first_failure(mutation: Mutation | None) -> str | None:
 
 def main() -> int:
     """Try all mutations, one on each processor; 1 where any survives."""
-    console = Console()
+    console, kept = Console(), Kept.of(sources())
     for mutation in MUTATIONS:
         mutated(mutation)
-    unchanged = first_failure(None)
-    if unchanged:
-        console.print(f"the tests fail before anything is changed: {unchanged}")
+    if UNCHANGED not in kept.found:
+        kept.add(UNCHANGED, first_failure(None))
+    if kept.found[UNCHANGED]:
+        console.print(f"the tests fail before anything is changed: {kept.found[UNCHANGED]}")
         return 1
+    left = [mutation for mutation in MUTATIONS if mutation.law not in kept.found]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        noticed = list(track(pool.map(first_failure, MUTATIONS), "breaking laws", len(MUTATIONS), console=console))
+        running = {pool.submit(first_failure, mutation): mutation for mutation in left}
+        for done in track(as_completed(running), "breaking laws", len(left), console=console):
+            kept.add(running[done].law, done.result())
+            console.print(f"{running[done].law}: {done.result() or 'SURVIVED'}", highlight=False, markup=False)
     table = Table("broken law", "tests", "first to fail", title="Would the tests notice?")
-    for mutation, test in zip(MUTATIONS, noticed, strict=True):
+    for mutation in MUTATIONS:
+        test = kept.found[mutation.law]
         table.add_row(mutation.law, "[red]red[/red]" if test else "[green]green: SURVIVED[/green]", test or "")
     console.print(table)
-    return 0 if all(noticed) else 1
+    return 0 if all(kept.found[mutation.law] for mutation in MUTATIONS) else 1
+
+
+UNCHANGED = "nothing is broken"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was found of one state of the sources: the first test to fail by broken law, None where none did."""
+
+    file: Path
+    found: dict[str, str | None]
+
+    @classmethod
+    def of(cls, state: str) -> "Kept":
+        """What was found of this state so far."""
+        file = home() / f"mutations-{state}.json"
+        return cls(file, json.loads(file.read_text()) if file.exists() else {})
+
+    def add(self, law: str, test: str | None) -> None:
+        """Keep a finding."""
+        self.found[law] = test
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(json.dumps(self.found, indent=1))
+
+
+def sources() -> str:
+    """A digest of what is copied and of the mutations themselves."""
+    files = [path for part in COPIED[:-1] for path in sorted((ROOT / part).rglob("*.py"))]
+    content = b"".join(path.read_bytes() for path in [*files, Path(__file__)])
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 if __name__ == "__main__":

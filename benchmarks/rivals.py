@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.machine import home, installed, machine, timed
+from benchmarks.machine import home, installed, machine, settle, timed
 from features.measures import DAY
 from features.windows import view
 from features.windows.by_entity import compute, steps_of_lines
@@ -43,6 +43,9 @@ RESELLERS = 20_000
 YEARS = 3
 LIMITS = {500_000: {"pandas": 20, "polars": 12, "duckdb": 20}, 2_000_000: {"pandas": 15, "polars": 30, "duckdb": 25}}
 """How many times less CPU the engine shall take, by rows."""
+
+SETTLED_BYTES = 1_000
+"""Memory that is made ready before each run, a row: more than any of them takes."""
 
 _START = 20_000 * DAY
 _WARM_UP = 2_000
@@ -168,6 +171,7 @@ def measured(subject: str, rows: int) -> tuple[Floats, dict[str, float]]:
     compute = SUBJECTS[subject]
     _, first = timed(lambda: compute(data(_WARM_UP)))
     given = data(rows)
+    settle(rows * SETTLED_BYTES >> 20)
     out, figures = timed(lambda: compute(given))
     return out, {"warm_up": first["cpu"], **figures}
 

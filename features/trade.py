@@ -91,8 +91,8 @@ class Site:
     valid_to: int | None = None
 
     def __post_init__(self) -> None:
-        _time("valid_from", self.valid_from)
-        _time("valid_to", self.valid_to)
+        trade_time("valid_from", self.valid_from)
+        trade_time("valid_to", self.valid_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Reseller:
                 raise Refused("territory", code, "is not an ISO 3166 code", "write countries as KZ, regions as CN-GD")
         if list(self.territory) != sorted(set(self.territory)):
             raise Refused("territory", self.territory, "is not sorted and unique", "use `territory([...])`")
-        _time("known_at", self.known_at)
+        trade_time("known_at", self.known_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Product:
 
     def __post_init__(self) -> None:
         identifier("sku", self.sku)
-        _time("known_at", self.known_at)
+        trade_time("known_at", self.known_at)
         if self.sensitivity is not None and not 0 <= self.sensitivity <= 3:
             raise Refused("sensitivity", self.sensitivity, "is not in 0..3", "0 is harmless, 3 most sensitive")
 
@@ -158,8 +158,8 @@ class Rate:
 
     def __post_init__(self) -> None:
         currency_code(self.currency)
-        _time("valid_from", self.valid_from)
-        _time("known_at", self.known_at)
+        trade_time("valid_from", self.valid_from)
+        trade_time("known_at", self.known_at)
         if not (self.rate.is_finite() and self.rate > 0):
             raise Refused("rate", self.rate, "is not positive", "give record currency per unit of this currency")
 
@@ -215,8 +215,8 @@ class Order:
         ids = [line.line_id for line in self.lines]
         if len(set(ids)) != len(ids):
             raise Refused("line_id", sorted(i for i in ids if ids.count(i) > 1)[0], "stands twice", "number the lines")
-        _time("ordered_at", self.ordered_at)
-        _time("known_at", self.known_at)
+        trade_time("ordered_at", self.ordered_at)
+        trade_time("known_at", self.known_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +232,22 @@ class StatusChange:
         identifier("order_id", self.order_id)
         if not isinstance(self.status, Status):
             raise Refused("status", self.status, "is not a status", f"use one of {', '.join(Status)}")
-        _time("happened_at", self.happened_at)
-        _time("known_at", self.known_at)
+        trade_time("happened_at", self.happened_at)
+        trade_time("known_at", self.known_at)
+
+
+GRADES = ("A", "B", "C", "D")
+"""Of evidence, from the best: A names the very goods (serial, lot) or the supplier's number and the model; B name,
+place, family and date agree; C family, value and date only; D the same supplier, other goods. The scale is ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What an investigation said of an order line, a whole order (`line_id` None) or a reseller.
 
-    A correction is the next `revision` of the same `finding_id`; `Outcome.WITHDRAWN` takes it back.
+    A correction is the next `revision` of the same `finding_id`; `Outcome.WITHDRAWN` takes it back. `who` names those
+    who vouch for it, each as ``name`` or ``name:department``; a finding brought over from before has none. `grade` is
+    that of the evidence. `claimed` is what was said where that may not stand yet (see `features.record.reports`).
     """
 
     finding_id: str
@@ -255,15 +262,22 @@ class Finding:
     propensity: float | None = None
     note: str | None = None
     revision: int = 1
+    who: tuple[str, ...] = ()
+    grade: str | None = None
+    claimed: Outcome | None = None
 
     def __post_init__(self) -> None:
         identifier("finding_id", self.finding_id)
+        for person in self.who:
+            identifier("who", person)
+        if self.grade is not None and self.grade not in GRADES:
+            raise Refused("grade", self.grade, "is not a grade of evidence", f"use one of {', '.join(GRADES)}")
         for column in ("order_id", "line_id", "reseller_id"):
             optional_identifier(column, getattr(self, column))
         if not isinstance(self.outcome, Outcome):
             raise Refused("outcome", self.outcome, "is not an outcome", f"use one of {', '.join(Outcome)}")
-        _time("happened_at", self.happened_at)
-        _time("known_at", self.known_at)
+        trade_time("happened_at", self.happened_at)
+        trade_time("known_at", self.known_at)
         if (self.order_id is None) == (self.reseller_id is None):
             raise Refused("order_id", self.order_id, "and reseller_id: exactly one is needed", "name what was judged")
         for column in ("confidence", "propensity"):
@@ -287,7 +301,8 @@ def optional_identifier(column: str, text: str | None) -> None:
         identifier(column, text)
 
 
-def _time(column: str, moment: int | None) -> None:
+def trade_time(column: str, moment: int | None) -> None:
+    """Refuse a time that is no time of trade."""
     if moment is not None and not _EARLIEST <= moment <= _LATEST:
         raise Refused(column, moment, "is outside 1938..2100", "give microseconds since 1970, UTC")
 
@@ -322,7 +337,8 @@ def territory(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(codes)))
 
 
-_LATER = frozenset({"x_km", "y_km", "phone_id", "owner_id", "territory"})
+_PROMOTED = ("undoes", "verdict", "checks", "override")
+_LATER = frozenset({"x_km", "y_km", "phone_id", "owner_id", "territory", "who", "grade", "claimed", *_PROMOTED})
 """Fields younger than the first records. Empty, they are left out of a digest, which so stays what it was."""
 
 

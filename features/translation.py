@@ -14,7 +14,7 @@ from features.facts.book import Book
 from features.facts.encode import Ints
 from features.record.columns import LINE_COLUMNS
 from features.trade import MAX_LINES, Status
-from features.vector import Vectorizer
+from features.vector import Vectorizer, confirmed_in
 from features.windows.codes import numbers
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import APPEND, READ
@@ -57,6 +57,7 @@ class Translation(Vectorizer):
 def ids_spoken_of(others: Book) -> set[str]:
     """Orders that a finding or a cancellation speaks of; those with a second revision are spoken of too."""
     judged = {entry.event.order_id for entry in others.findings if entry.event.order_id}
+    judged |= confirmed_in(others)
     return judged | {entry.event.order_id for entry in others.statuses if entry.event.status is Status.CANCELLED}
 
 

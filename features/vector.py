@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from features.facts.book import Book
+from features.evidence import LinkVerdict
+from features.facts.awards import Awards
+from features.facts.book import EVIDENCE, Book
 from features.facts.encode import Columns, Ints, encode
 from features.facts.events import Revisions, Step, Translator
 from features.facts.few import encode_order
@@ -102,6 +104,7 @@ class Vectorizer:
         self._asked = _NOBODY
         self._findings: dict[str, Entry[Finding]] = {}
         self._cancelled: dict[str, list[Entry[StatusChange]]] = {}
+        self._awards = Awards(self._reference, self._columns)
 
     @property
     def codes(self) -> Codes:
@@ -116,11 +119,13 @@ class Vectorizer:
     def recall(self, record: Record, position: int, texts: Mapping[str, Sequence[str]], state: State) -> None:
         """Go on from a state that was saved at a position of the record, with the vocabularies of then."""
         self._reference.codes.recall(texts)
-        for entry in record.entries((Reseller, Product, Finding, StatusChange), position):
+        for entry in record.entries((Reseller, Product, Finding, StatusChange, *EVIDENCE), position):
             if isinstance(entry.event, Reseller | Product):
                 self._reference.learn(entry.event)
             elif isinstance(entry.event, Finding):
                 self._findings[entry.event.finding_id] = entry
+            elif isinstance(entry.event, EVIDENCE):
+                list(self._awards.steps(entry, lambda _: 0, lambda order_id: _first(record.revisions(order_id))))
             elif _cancels(entry.event):
                 self._cancelled.setdefault(entry.event.order_id, []).append(entry)
         self.state, self.position = state, position
@@ -199,7 +204,7 @@ class Vectorizer:
                     raise Behind(f"position {entry.position} was known before what the state has seen")
                 self._reference.learn(event)
                 self._asked = _NOBODY  # what was encoded before may say something else now
-            elif isinstance(event, Order | Finding) or _cancels(event):
+            elif isinstance(event, (Order, Finding, *EVIDENCE)) or _cancels(event):
                 self._take(entry, revisions)
             self.position = entry.position
 
@@ -235,6 +240,8 @@ class Vectorizer:
             found = Entry(entry.position, entry.known_at, event)
             yield from translator.finding(found, self._findings.get(event.finding_id))
             self._findings[event.finding_id] = found
+        elif isinstance(event, EVIDENCE):
+            yield from self._awards.steps(entry, translator.row, translator.number)
         elif isinstance(event, StatusChange):
             cancelled = self._cancelled.setdefault(event.order_id, [])
             this = Entry(entry.position, entry.known_at, event)
@@ -248,7 +255,7 @@ class Vectorizer:
         if order.revision > 1:
             cancelled = self._cancelled.get(order.order_id, [])
             yield from translator.superseded(order.order_id, entry.position, entry.known_at, cancelled)
-            first = translator.number(order.order_id, entry.position)
+            first = translator.number(order.order_id) or entry.position
         (version,) = revisions_of([entry], self._encode)
         yield from translator.lines(version, APPEND, entry.known_at, entry.position, first)
 
@@ -288,6 +295,7 @@ class Vectorizer:
         spoken_of = {entry.event.order_id for entry in book.findings if entry.event.order_id}
         cancellations = sorted((e for e in book.statuses if _cancels(e.event)), key=lambda entry: entry.known_at)
         spoken_of |= {entry.event.order_id for entry in cancellations} | set(revised["order_id"].to_pylist())
+        spoken_of |= confirmed_in(book)
         versions = revisions_in(book.lines, rows, spoken_of)
         translator = self._translator(lambda order_id: versions.get(order_id, []), len(rows))
         steps: list[Step] = []
@@ -301,7 +309,19 @@ class Vectorizer:
         for finding in book.findings:
             steps += translator.finding(finding, self._findings.get(finding.event.finding_id))
             self._findings[finding.event.finding_id] = finding
+        for evidence in book.evidence:
+            steps += self._awards.steps(evidence, translator.row, translator.number)
         return steps, translator.rows
+
+
+def confirmed_in(book: Book) -> set[str]:
+    """Orders that a verdict on a link speaks of."""
+    said = (entry.event for entry in book.evidence if isinstance(entry.event, LinkVerdict))
+    return {verdict.order_id for verdict in said if verdict.order_id is not None}
+
+
+def _first(revisions: Sequence[Entry[Order]]) -> int | None:
+    return revisions[0].position if revisions else None
 
 
 def _cancels(event: Event) -> bool:

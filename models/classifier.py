@@ -1,17 +1,27 @@
 """A LightGBM booster as text: calibrated probabilities and the contributions behind them.
 
+Both come from tables made of the trees (`models.tree_tables`), in files and in the service alike; LightGBM itself
+answers where trees are too deep for them. Its raw scores are the same, bit for bit.
+
 Errors: `NotAClassifier` for a text that LightGBM reads but that is no binary classifier. A text that LightGBM
 cannot parse may abort the whole process: `models.artefact` checks its hash, and tries it in a child process.
 """
+
+from functools import cached_property
 
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from features.windows.feature_set import FeatureSet
+from models import tree_shap
+from models.tree_tables import Tables, tables
 
 ROWS_PER_THREAD = 256
 """Below this many rows, starting threads costs more than they save."""
+
+MOST_PIECES = 2
+"""Of a tree, on average, above which LightGBM scores single rows sooner than the tables do (`benchmarks.reasons`)."""
 
 
 class NotAClassifier(ValueError):
@@ -56,24 +66,46 @@ class Classifier:
 
         A row's probability is the same bit for bit, alone or among others.
         """
-        return self._ask(values)
+        rows = self._rows(values)
+        scored = self._scored_by(rows)
+        return self._ask(rows) if scored is None else tree_shap.probabilities(scored, rows)
 
     def log_odds(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Raw scores, shape (n,), in log-odds."""
-        return self._ask(values, raw_score=True)
+        rows = self._rows(values)
+        scored = self._scored_by(rows)
+        return self._ask(rows, raw_score=True) if scored is None else tree_shap.log_odds(scored, rows)
 
     def contributions(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """TreeSHAP, shape (n, k + 1), in log-odds: one column a feature, the last the expected value.
 
-        Each row sums to the row's log-odds. Costs milliseconds a row, where a prediction costs microseconds.
+        Each row sums to the row's log-odds.
         """
-        return self._ask(values, pred_contrib=True)
+        rows = self._rows(values)
+        if self._tables is not None:
+            return tree_shap.contributions(self._tables, rows)
+        return self._ask(rows, pred_contrib=True)
 
-    def _ask(self, values: NDArray[np.float64], **how: bool) -> NDArray[np.float64]:
+    @cached_property
+    def _tables(self) -> Tables | None:
+        """Made when they are first needed: reading a model stays quick."""
+        return tables(self.text, average="average_output" in header(self.text))
+
+    def _scored_by(self, rows: NDArray[np.float64]) -> Tables | None:
+        """The tables, unless LightGBM walks a few rows through large trees sooner."""
+        made = self._tables
+        if made is None or len(rows) >= tree_shap.FEW:
+            return made
+        return made if len(made.first_leaf) - 1 <= MOST_PIECES * self._booster.num_trees() else None
+
+    def _rows(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         # C-contiguous: LightGBM would copy anything else; a DataFrame would be matched by position in silence.
         rows = np.ascontiguousarray(values, dtype=np.float64)
         if rows.ndim != 2 or rows.shape[1] != len(self.feature_names):
             raise ValueError(f"values: shape {rows.shape} is not (n, {len(self.feature_names)}); give one row a line")
+        return rows
+
+    def _ask(self, rows: NDArray[np.float64], **how: bool) -> NDArray[np.float64]:
         shape = (len(rows), len(self.feature_names) + 1) if how.get("pred_contrib") else (len(rows),)
         if not len(rows):
             return np.empty(shape)  # LightGBM divides by the number of rows

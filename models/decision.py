@@ -15,8 +15,8 @@ from models.rules import Evaluation, NotEvaluated, Rule, check, evaluate
 __all__ = ["MEANING", "Action", "LineDecision", "OrderDecision", "Reason", "decide", "strictest"]
 
 EXPLAINED = 20
-"""Lines of an order whose reasons are computed at once: the most risky of those that wait. Reasons cost
-milliseconds a line, and an order may have 2,000 lines; `models.reasons.explain` gives the others on demand."""
+"""Lines of an order whose reasons are computed at once: the most risky of those that wait. Reasons are long to
+write and to read, and an order may have 2,000 lines; `models.reasons.explain` gives the others on demand."""
 
 
 @dataclass(frozen=True, slots=True)

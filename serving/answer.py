@@ -13,7 +13,7 @@ from models.policy import Policy
 from models.reasons import Reason
 from models.rules import Rule
 from models.wordings import neutral
-from serving.evidence import missing
+from serving.missing_evidence import missing
 
 
 def software() -> str:

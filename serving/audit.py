@@ -160,7 +160,10 @@ class _Comers:
     def __init__(self, book: Book) -> None:
         orders = book.lines.filter(pc.equal(book.lines["line_no"], 0))
         rest = [
-            *((entry.position, entry.known_at) for entry in (*book.findings, *book.resellers, *book.products)),
+            *(
+                (entry.position, entry.known_at)
+                for entry in (*book.findings, *book.resellers, *book.products, *book.evidence)
+            ),
             *((e.position, e.known_at) for e in book.statuses if e.event.status is Status.CANCELLED),
         ]
         more = np.array(rest, np.int64).reshape(-1, 2)
@@ -226,14 +229,15 @@ def _cut(book: Book, upto: int) -> Book:
     """The book as it stood at a position."""
     if upto >= book.position:
         return book
-    return Book(
-        book.currency,
-        book.lines.filter(pc.less_equal(book.lines["position"], upto)),
-        [entry for entry in book.findings if entry.position <= upto],
-        [entry for entry in book.statuses if entry.position <= upto],
-        [entry for entry in book.resellers if entry.position <= upto],
-        [entry for entry in book.products if entry.position <= upto],
-        upto,
+    return replace(
+        book,
+        lines=book.lines.filter(pc.less_equal(book.lines["position"], upto)),
+        findings=[entry for entry in book.findings if entry.position <= upto],
+        statuses=[entry for entry in book.statuses if entry.position <= upto],
+        resellers=[entry for entry in book.resellers if entry.position <= upto],
+        products=[entry for entry in book.products if entry.position <= upto],
+        evidence=[entry for entry in book.evidence if entry.position <= upto],
+        position=upto,
     )
 
 

@@ -1,33 +1,91 @@
-"""What an order does not say that would help to judge it, and what to ask for."""
+"""Which open orders a new piece of evidence would change: each asked again as of now, without it and with it."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
-from features.trade import Order, OrderLine
+import pyarrow as pa
+import pyarrow.compute as pc
 
-_ASKED: tuple[tuple[str, Callable[[OrderLine], bool], str], ...] = (
-    (
-        "end_user_id",
-        lambda line: line.end_user_id is None and not line.for_stock,
-        "an end-user statement that names the end user, or that the goods are for stock",
-    ),
-    (
-        "end_user_class",
-        lambda line: line.end_user_class is None and line.end_user_id is not None,
-        "what kind of body the end user is",
-    ),
-    ("declared_use", lambda line: line.declared_use is None, "what the goods are to be used for"),
-    ("ship_to", lambda line: line.ship_to is None, "the full delivery address"),
-    ("quantity", lambda line: line.quantity is None, "how much is ordered"),
-    ("amount", lambda line: line.amount is None, "the price of the line"),
-)
+from features.evidence import Linking, Notice
+from features.facts.book import Book
+from features.measures import DAY
+from features.record import Record
+from features.trade import Order, Status
+from models.action import Action
+from models.decision import OrderDecision, decide
+from models.model import Model
+from models.rules import declared
+from serving.batch import vectors
+
+OPEN_DAYS = 90
+"""Orders of the last so many days are open until the record says what became of them (our choice)."""
+
+_ENDED = {Status.SHIPPED, Status.CANCELLED, Status.WITHHELD}
 
 
-def missing(order: Order) -> list[dict[str, Any]]:
-    """One row a field that some line leaves open, see `serving.contract.MissingEvidence`."""
-    rows: list[dict[str, Any]] = []
-    for field, is_open, ask_for in _ASKED:
-        lines = [line.line_id for line in order.lines if is_open(line)]
-        if lines:
-            rows.append({"field": field, "lines": lines, "ask_for": ask_for})
-    return rows
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An open order whose action the evidence changes, and the highest probability of its lines before and after."""
+
+    order_id: str
+    reseller_id: str
+    before: Action
+    after: Action
+    probability_before: float
+    probability_after: float
+
+
+def changes(
+    record: Record, model: Model, new: Sequence[tuple[Notice, Linking]], before: int, open_days: int = OPEN_DAYS
+) -> tuple[int, list[Change]]:
+    """How many open orders the new notices touch, and those of them whose action changes.
+
+    `before` is the record's position before the notices were appended. Touched are orders of the resellers that they
+    name, and orders of the goods that they speak of. All are asked at one moment, just after what is known, so that
+    nothing but the evidence differs.
+    """
+    whole, plain = Book.of(record), Book.of(record, before)
+    held = [record.order(name) for name in _open(whole, new, open_days)]
+    orders = [entry.event for entry in held if entry is not None]
+    if not orders:
+        return 0, []
+    t = 1 + max(record.clock() or 0, *(linking.known_at for _, linking in new))
+    again = [replace(order, revision=order.revision + 1, known_at=t) for order in orders]
+    first, second = (_verdicts(book, model, again, t) for book in (plain, whole))
+    found = [
+        Change(order.order_id, order.reseller_id, old.action, now.action, old.probability, now.probability)
+        for order, old, now in zip(again, first, second, strict=True)
+        if old.action != now.action
+    ]
+    return len(orders), found
+
+
+def _verdicts(book: Book, model: Model, orders: Sequence[Order], t: int) -> list[OrderDecision]:
+    return [
+        decide(model, values, [declared(order, line) for line in order.lines], t)
+        for order, values in vectors(book, model, (), orders)
+    ]
+
+
+def _open(book: Book, new: Sequence[tuple[Notice, Linking]], days: int) -> list[str]:
+    """The open orders that the notices touch."""
+    lines = book.lines
+    if not len(lines):
+        return []
+    ended = {entry.event.order_id for entry in book.statuses if entry.event.status in _ENDED}
+    recent = pc.greater(lines["t"], pc.max(lines["t"]).as_py() - days * DAY)
+    near = lines.filter(pc.and_(recent, pc.or_(*_touched(book, new))))
+    return sorted(set(near["order_id"].to_pylist()) - ended)
+
+
+def _touched(book: Book, new: Sequence[tuple[Notice, Linking]]) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Which lines are of a reseller that the notices name, and which of goods that they speak of."""
+    named = {line.reseller_id for _, linking in new for line in linking.lines if line.reseller_id}
+    goods = {line.category for notice, _ in new for line in notice.lines if line.category}
+    skus = {entry.event.sku for entry in book.products if entry.event.category in goods}
+    of_goods = pc.or_(_in(book.lines["sku"], skus), _in(book.lines["category"], goods))
+    return _in(book.lines["reseller_id"], named), of_goods
+
+
+def _in(column: pa.ChunkedArray, wanted: Collection[str]) -> pa.ChunkedArray:
+    return pc.is_in(column, pa.array(sorted(wanted), pa.string()))

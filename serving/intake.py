@@ -12,9 +12,10 @@ from features.record.moments import AHEAD
 from features.trade import Finding, StatusChange, plain
 from serving import parties
 from serving.access import Caller
-from serving.desk import SOURCE, Desk
+from serving.desk import Desk
 from serving.intake_contract import FindingRequest, StatusRequest
 from serving.problems import Fault, Problem, pointer, shown
+from serving.turn import SOURCE
 
 
 @dataclass(frozen=True, slots=True)

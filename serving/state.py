@@ -141,7 +141,10 @@ class State:
         self._anchor.hold()
 
     def took(self, champion: Champion, entries: Iterable[Entry[Event]], revisions: Sequence[Entry[Order]]) -> None:
-        """Take in what this very turn appended, once it is committed; `revisions` are those of its order."""
+        """Take in what a turn appended; `revisions` are those of its order.
+
+        Where the turn is taken back after that, the champion is `broken`.
+        """
         with champion.whole():
             champion.engine.follow(entries, lambda _: revisions)
 

@@ -1,15 +1,20 @@
-"""The one thread that decides: orders one after the other, and in between it keeps up with the record."""
+"""The one thread that decides: all orders that wait at once, and in between it keeps up with the record.
+
+While a group is decided and committed the next one gathers, so that groups are as large as the load makes them: an
+order that comes alone goes alone, and a hundred at once share one commit.
+"""
 
 import asyncio
 import gc
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from features.record import RecordError
 from serving.contract import OrderRequest
-from serving.desk import Answered, Desk
+from serving.desk import Answered, Desk, Outcome
 from serving.problems import Problem, headline
 
 TEND_EVERY_S = 1.0
@@ -17,6 +22,12 @@ TEND_EVERY_S = 1.0
 
 PATIENCE_S = 8.0
 """How long a caller waits for its answer; the order may still be kept later, and is found when it is sent again."""
+
+MOST_ORDERS, MOST_LINES = 64, 256
+"""Of a group: enough that the commit costs each order little, few enough that nobody waits long for the others."""
+
+MOST_WAITING = 4_096
+"""Orders that may wait; more are told to come again, before they cost anything."""
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -29,6 +40,8 @@ class Worker:
         self._desk = desk
         self._thread = ThreadPoolExecutor(1, "desk")
         self._tending: asyncio.Task[None] | None = None
+        self._waiting: deque[tuple[OrderRequest, asyncio.Future[Answered]]] = deque()
+        self._serving: asyncio.Task[None] | None = None
         self._started = self._away = False
 
     @property
@@ -44,6 +57,8 @@ class Worker:
         """Finish what was begun and give the record back."""
         if self._tending is not None:
             self._tending.cancel()
+        if self._serving is not None:
+            await self._serving
         await asyncio.get_running_loop().run_in_executor(self._thread, self._desk.state.close)
         self._thread.shutdown()
 
@@ -51,7 +66,14 @@ class Worker:
         """The answer to an order; raises what `Desk.score` raises, and `Problem` where it takes too long."""
         if not self._started:
             raise Problem("starting", "the record is being read; try again")
-        return await self._run(lambda: self._desk.score(request))
+        if len(self._waiting) >= MOST_WAITING:
+            raise Problem("busy", "too many orders wait already; try again")
+        answered: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        answered.add_done_callback(_forget)
+        self._waiting.append((request, answered))
+        if self._serving is None:
+            self._serving = asyncio.get_running_loop().create_task(self._serve())
+        return await _patiently(answered)
 
     async def decision(self, decision_id: str) -> bytes:
         """A stored answer."""
@@ -66,11 +88,41 @@ class Worker:
     async def _run(self, work: Callable[[], T]) -> T:
         running = asyncio.get_running_loop().run_in_executor(self._thread, work)
         running.add_done_callback(_forget)
+        return await _patiently(running)
+
+    async def _serve(self) -> None:
+        """Decide group after group until nobody waits."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                return await asyncio.shield(running)
-        except TimeoutError:
-            raise Problem("busy", "the answer takes too long; send the same order again to get it") from None
+            while self._waiting:
+                await self._decide(self._group())
+        finally:
+            self._serving = None
+
+    async def _decide(self, group: "list[tuple[OrderRequest, asyncio.Future[Answered]]]") -> None:
+        requests = [request for request, _ in group]
+        outcomes: Sequence[Outcome]
+        try:
+            outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._desk.score_all, requests)
+        except Exception as error:  # noqa: BLE001 - whatever it was, each of them is told
+            outcomes = [error] * len(group)
+        for (_, answered), outcome in zip(group, outcomes, strict=True):
+            if answered.done():
+                continue
+            if isinstance(outcome, Answered):
+                answered.set_result(outcome)
+            else:
+                answered.set_exception(outcome)
+
+    def _group(self) -> "list[tuple[OrderRequest, asyncio.Future[Answered]]]":
+        """The longest waiting, at least one."""
+        group = [self._waiting.popleft()]
+        lines = len(group[0][0].lines)
+        while self._waiting and len(group) < MOST_ORDERS:
+            lines += len(self._waiting[0][0].lines)
+            if lines > MOST_LINES:
+                break
+            group.append(self._waiting.popleft())
+        return group
 
     async def _tend(self) -> None:
         while True:
@@ -94,6 +146,14 @@ class Worker:
             self._away = True
         else:
             self._away = False
+
+
+async def _patiently(answer: "asyncio.Future[T]") -> T:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await asyncio.shield(answer)
+    except TimeoutError:
+        raise Problem("busy", "the answer takes too long; send the same order again to get it") from None
 
 
 def _forget(running: "asyncio.Future[T]") -> None:

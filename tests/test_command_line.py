@@ -16,6 +16,7 @@ from serving.settings import Settings
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
     *("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "benchmark", "picture"),
+    *("checkpoint", "verify-log", "finding"),
     *("key create", "key list", "key revoke", "doctor", "backup", "restore", "policy dry-run", "demo", "stop"),
 )
 
@@ -124,6 +125,18 @@ def test_an_audit_says_how_much_it_computed_again(champion: Path) -> None:
     audited = run(champion, "audit-features", "--since", "2026-01-01", "--limit", "10")
     assert audited.returncode == 0, audited.stderr
     assert audited.stdout.startswith("no decision was computed again")
+
+
+def test_a_record_is_sealed_and_verified(champion: Path, tmp_path: Path) -> None:
+    """The checkpoint goes where it is told to; a wrong one is exit code one."""
+    sealed = run(champion, "checkpoint", "--out", tmp_path / "sealed.jsonl")
+    assert sealed.returncode == 0, sealed.stderr
+    verified = run(champion, "verify-log", "--checkpoint", tmp_path / "sealed.jsonl")
+    assert (verified.returncode, "nothing was altered" in verified.stdout) == (0, True)
+    forged = json.loads((tmp_path / "sealed.jsonl").read_text()) | {"link": "0" * 64}
+    (tmp_path / "forged.jsonl").write_text(json.dumps(forged))
+    found = run(champion, "verify-log", "--checkpoint", tmp_path / "forged.jsonl")
+    assert (found.returncode, "something before was altered" in found.stderr) == (1, True)
 
 
 def test_an_audit_of_nothing_is_no_good_news(champion: Path) -> None:

@@ -5,7 +5,8 @@ newest revision known by then; a finding withdrawn by then counts as none. No fi
 
 Which finding decides for a line:
 
-1. a finding on the line itself beats one on its whole order; of several, the one learned last decides;
+1. a finding on the line itself beats one on its whole order; of several, the one learned last decides, and a claim
+   that nobody has confirmed yet (see `features.record.reports`) gives way to any that stands;
 2. a finding on an order of one line is a finding on that line;
 3. a finding on an order of several lines speaks for the lines that have none of their own, each with the
    weight 1 / (number of those lines), so that one finding never weighs more than one. Such lines are marked
@@ -107,7 +108,9 @@ def labels_as_of(lines: pa.Table, findings: pa.Table, as_of: int) -> Labels:
 def _as_known(findings: pa.Table, as_of: int) -> pd.DataFrame:
     """The newest revision known before `as_of` of each finding on an order or line, if it still stands."""
     columns = ["position", "finding_id", "revision", "outcome", "known_at", "order_id", "line_id"]
-    known = findings.select(columns).to_pandas()
+    claims = ["claimed"] if "claimed" in findings.column_names else []
+    known = findings.select([*columns, *claims]).to_pandas()
+    known["stands"] = known["claimed"].isna() if claims else True
     known = known[known["known_at"] < as_of].sort_values(["finding_id", "revision", "position"], kind="stable")
     known = known.drop_duplicates("finding_id", keep="last")
     known = known[known["order_id"].notna() & (known["outcome"] != Outcome.WITHDRAWN.value)]
@@ -116,7 +119,7 @@ def _as_known(findings: pa.Table, as_of: int) -> pd.DataFrame:
 
 def _newest_of(known: pd.DataFrame, subject: list[str]) -> pd.DataFrame:
     """Of the findings about one subject, the one learned last (in the record's order where the moment is one)."""
-    newest = known.sort_values(["known_at", "position"], kind="stable").drop_duplicates(subject, keep="last")
+    newest = known.sort_values(["stands", "known_at", "position"], kind="stable").drop_duplicates(subject, keep="last")
     # Nullable integers: a line without a finding must not turn microseconds into floats, which are too coarse.
     return newest[[*subject, "kind", "known_at"]].astype({"kind": "Int8", "known_at": "Int64"})
 

@@ -1,6 +1,7 @@
 """The whole catalogue as one feature set."""
 
 from features.catalog.attributes import attribute_views
+from features.catalog.awards import AWARDS
 from features.catalog.end_user import END_USER
 from features.catalog.goods import CATEGORY, GOODS
 from features.catalog.location import LOCATION, SHIP_TO
@@ -15,6 +16,6 @@ def catalogue(attributes: tuple[str, ...] = ()) -> FeatureSet:
     names = tuple(sorted(attributes))
     return FeatureSet(
         lines=(*TRANSACTION, *STANDING, *LOCATION, *GOODS),
-        views=(RESELLER, *CATEGORY, *SHIP_TO, *END_USER, *NETWORK, *attribute_views(names)),
+        views=(RESELLER, *CATEGORY, *SHIP_TO, *END_USER, *NETWORK, *AWARDS, *attribute_views(names)),
         attributes=names,
     )

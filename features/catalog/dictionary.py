@@ -19,6 +19,7 @@ FAMILIES = {
     "findings": "What investigations found before, smoothed by a prior.",
     "end_user": "The declared end user.",
     "network": "Whoever shares an attribute with the reseller.",
+    "awards": "Public awards, as of the moment when we knew of them: to the reseller, and of such goods nearby.",
     "attributes": f"Columns of one's own: each of them brings these features, with its own name in place of `{PLACEHOLDER}`.",
 }
 

@@ -7,11 +7,15 @@ from typing import Any
 
 import pyarrow as pa
 
+from features.evidence import Linking, LinkVerdict, Notice
 from features.facts.lines import SCHEMA, tabulate
 from features.record.kinds import Event
 from features.record.ledger import Entry
 from features.record.store import Record
 from features.trade import Finding, Order, Product, Reseller, StatusChange
+
+EVIDENCE = (Notice, Linking, LinkVerdict)
+"""Kinds of event that public awards come in."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Book:
     resellers: Sequence[Entry[Reseller]] = ()
     products: Sequence[Entry[Product]] = ()
     position: int = 0
+    evidence: Sequence[Entry[Notice | Linking | LinkVerdict]] = ()
 
     @classmethod
     def empty(cls, currency: str) -> "Book":
@@ -36,7 +41,7 @@ class Book:
         """Everything that the record holds up to a position."""
         held = record.position()
         upto = held if upto is None else min(upto, held)
-        rest = record.entries((Finding, StatusChange, Reseller, Product), upto)
+        rest = record.entries((Finding, StatusChange, Reseller, Product, *EVIDENCE), upto)
         return replace(cls.empty(record.currency), lines=record.lines(upto).cast(SCHEMA), position=upto).extended(rest)
 
     def attributes(self) -> tuple[str, ...]:
@@ -48,8 +53,11 @@ class Book:
         """The book and further entries, each with its position behind the last of its kind."""
         kinds: dict[type, list[Any]] = {kind: [] for kind in (Order, Finding, StatusChange, Reseller, Product)}
         position = self.position
+        evidence = [*self.evidence]
         for entry in entries:
-            if type(entry.event) in kinds:
+            if isinstance(entry.event, EVIDENCE):
+                evidence.append(Entry(entry.position, entry.known_at, entry.event))
+            elif type(entry.event) in kinds:
                 kinds[type(entry.event)].append(entry)
             position = max(position, entry.position)
         table = pa.Table.from_pydict(tabulate(kinds[Order]), schema=SCHEMA)
@@ -61,6 +69,7 @@ class Book:
             resellers=[*self.resellers, *kinds[Reseller]],
             products=[*self.products, *kinds[Product]],
             position=position,
+            evidence=evidence,
         )
 
     def with_orders(self, orders: Iterable[Order]) -> "Book":

@@ -58,7 +58,7 @@ class Translator:
         for number, row in enumerate(version.rows):
             flags = int(row[self._flags])
             item = version.position * MAX_LINES + number
-            yield operation, t, position, self._row(row), order, item, version.t, flags
+            yield operation, t, position, self.row(row), order, item, version.t, flags
 
     def superseded(
         self, order_id: str, position: int, t: int, cancellations: Iterable[Entry[StatusChange]]
@@ -70,10 +70,10 @@ class Translator:
         ):
             yield from self._taken_back(before[-1], t, position, before[0].position)
 
-    def number(self, order_id: str, otherwise: int) -> int:
-        """The number of an order: the position of its first revision."""
+    def number(self, order_id: str) -> int | None:
+        """The number of an order: the position of its first revision; None where the record does not know it."""
         versions = self._versions(order_id)
-        return versions[0].position if versions else otherwise
+        return versions[0].position if versions else None
 
     def cancellation(self, entry: Entry[StatusChange], others: Iterable[Entry[StatusChange]]) -> Iterator[Step]:
         """Take the order's standing lines back, unless one of the `others` or the next revision did before."""
@@ -107,7 +107,7 @@ class Translator:
         if judged is not None:
             order, row = judged
             flags = _BITS[finding.outcome]
-            yield operation, t, position, self._row(row), order, finding_item(entry.position), entry.known_at, flags
+            yield operation, t, position, self.row(row), order, finding_item(entry.position), entry.known_at, flags
 
     def _judged(self, entry: Entry[Finding]) -> tuple[int, Ints] | None:
         """The order's number and the row that a finding speaks of; None where the record does not know the order."""
@@ -120,7 +120,8 @@ class Translator:
             return None
         return versions[0].position, _spoken_of(known[-1], finding)
 
-    def _row(self, row: Ints) -> int:
+    def row(self, row: Ints) -> int:
+        """Keep a row; returns its number."""
         self.rows.append(row)
         return self._first + len(self.rows) - 1
 

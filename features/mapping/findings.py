@@ -8,6 +8,7 @@ from features.mapping.notation import share_parser, whole_parser
 from features.mapping.rows import Cells
 from features.mapping.tables import FindingTable, StatusTable
 from features.measures import SECOND, Refused, iso
+from features.record.reports import standing
 from features.trade import Finding, Outcome, Status, StatusChange, identifier
 
 _AHEAD = 300 * SECOND  # clocks differ; design law 1 allows 5 minutes
@@ -50,6 +51,11 @@ def _outcome(text: str) -> Outcome | None:
         raise Refused("outcome", text, "is not an outcome", f"name it in `map`; {near(text, known)}") from None
 
 
+def _names(text: str) -> tuple[str, ...]:
+    """Several people in one cell, parted by semicolons."""
+    return tuple(name.strip() for name in text.split(";") if name.strip())
+
+
 def _status(text: str) -> Status:
     try:
         return Status(text)
@@ -73,12 +79,15 @@ class FindingReader:
         self._confidence = columns.number(table.confidence, share_parser)
         self._propensity = columns.number(table.propensity, share_parser)
         self._revision = columns.number(table.revision, whole_parser)
+        self._who, self._grade = columns.parsed(table.who, _names), columns.text(table.grade)
         self._names: dict[str, Reader[object]] = {
             "order_id": self._order if table.order_id else self._reseller,
             "line_id": self._line,
             "confidence": self._confidence,
             "propensity": self._propensity,
             "revision": self._revision,
+            "who": self._who,
+            "grade": self._grade,
             "happened_at": self._happened,
             "known_at": self._known_at if self._known_at.places else self._happened,
             "outcome": self.outcome,
@@ -109,8 +118,11 @@ class FindingReader:
         note, revision = self._note.read(cells), self._revision.read(cells)
         number = 1 if revision is None else revision
         judged = (order_id, line_id, reseller_id)
+        vouched = self._who.read(cells) or (), self._grade.read(cells)
         try:
-            return Finding(finding_id or "", outcome, happened_at, known_at, *judged, *said, note, number)
+            return standing(
+                Finding(finding_id or "", outcome, happened_at, known_at, *judged, *said, note, number, *vouched)
+            )
         except Refused as refused:
             raise blame(refused, cells, self._names) from None
 

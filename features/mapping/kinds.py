@@ -156,6 +156,14 @@ class Time(Column):
     _check_format = field_validator("date_format")(known_date_format)
 
 
+def span_micros(text: str, column: str = "lag") -> int:
+    """Microseconds of a span of time such as ``2 days``. Raises `Refused`."""
+    if not re.fullmatch(r"\d{1,5} (minute|hour|day|week)s?", text):
+        raise Refused(column, text, "is not a span of time", "write such as '2 days', '12 hours' or '1 week'")
+    count, unit = text.split()
+    return int(count) * _LAGS[unit.rstrip("s")]
+
+
 class Knowledge(Time):
     """When something became known: a column, the latest of several, or a lag after it happened."""
 
@@ -169,14 +177,11 @@ class Knowledge(Time):
     @field_validator("lag")
     @classmethod
     def _a_span(cls, text: str | None) -> str | None:
-        if text is not None and not re.fullmatch(r"\d{1,5} (minute|hour|day|week)s?", text):
-            raise Refused("lag", text, "is not a span of time", "write such as '2 days', '12 hours' or '1 week'")
+        if text is not None:
+            span_micros(text)
         return text
 
     @property
     def lag_micros(self) -> int:
         """The lag in microseconds; none declared is none."""
-        if self.lag is None:
-            return 0
-        count, unit = self.lag.split()
-        return int(count) * _LAGS[unit.rstrip("s")]
+        return 0 if self.lag is None else span_micros(self.lag)

@@ -17,7 +17,7 @@ from features.mapping.registers import findings, products, rates, resellers, sta
 from features.mapping.rejects import Rejected
 from features.mapping.rows import DATA, Rows, rows_of
 from features.mapping.streams import Event, Recipe, events
-from features.mapping.tables import KNOWN_AT_TOP, MappingFile, Notation, Source
+from features.mapping.tables import KNOWN_AT_TOP, MappingFile, Notation, NoticesTable, Source
 from features.measures import Refused
 from features.trade import Order, Rate
 
@@ -36,6 +36,7 @@ class Mapping:
     units: dict[str, str]
     attributes: tuple[str, ...]
     meaning: dict[str, str]
+    notices: NoticesTable | None = None
 
     @classmethod
     def load(cls, path: Path) -> "Mapping":
@@ -51,7 +52,7 @@ class Mapping:
             raise _refusal(error, path.name, headed) from None
         names = sorted({name for source in file.source for name in source.attributes})
         meaning = file.meaning.model_dump(exclude_none=True)
-        return cls(file.source, dict(file.units), tuple(names), meaning)
+        return cls(file.source, dict(file.units), tuple(names), meaning, file.notices)
 
     def files(self, data: Sequence[Path]) -> list[tuple[Path, Source]]:
         """Each data file, or each one in a folder, with the one source that it belongs to."""

@@ -1,7 +1,7 @@
 """What a mapping file may say: one class for each of its tables, one attribute for each key.
 
 MappingFile
-|-- units, meaning
+|-- units, meaning, notices
 `-- source: one or more Source, each a kind of file
     |-- files, optional, and how the file is written: null, delimiter, encoding, decimal, ...
     |-- order, line, attributes, finding, status   (rows of orders)
@@ -25,6 +25,7 @@ from features.mapping.kinds import (
     Time,
     known_date_format,
     known_zone,
+    span_micros,
 )
 from features.measures import Refused
 from features.trade import allowed_attribute
@@ -104,6 +105,8 @@ class FindingTable(Table):
     propensity: Number | None = None
     note: Column | None = None
     revision: Number | None = None
+    who: Column | None = None
+    grade: Column | None = None
 
 
 class StatusTable(Table):
@@ -239,12 +242,35 @@ class Meaning(Table):
     unknown: str | None = None
 
 
+class NoticesTable(Table):
+    """Notices of awards in the folder of the data, see docs/evidence.md.
+
+    `lag` is how long after being published each became known; without one they became known when they are imported.
+    """
+
+    files: str
+    lag: str | None = None
+
+    @property
+    def lag_micros(self) -> int | None:
+        """The lag in microseconds; None where none is declared."""
+        return None if self.lag is None else span_micros(self.lag)
+
+    @field_validator("lag")
+    @classmethod
+    def _a_span(cls, text: str | None) -> str | None:
+        if text is not None:
+            span_micros(text)
+        return text
+
+
 class MappingFile(Table):
     """The whole mapping file."""
 
     source: tuple[Source, ...] = Field(min_length=1)
     units: dict[str, Literal["each", "kg", "g", "mg", "l", "ml"]] = Field(default_factory=dict)
     meaning: Meaning = Meaning()
+    notices: NoticesTable | None = None
 
 
 KNOWN_AT_TOP = {*MappingFile.model_fields, *Source.model_fields}

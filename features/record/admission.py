@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, select
 
 from features.measures import Refused
+from features.record.chain import BEGINNING, link, payload
 from features.record.differences import differences
 from features.record.errors import Conflict, Refusal
 from features.record.kinds import BY_NAME, Event, kind_of
@@ -55,7 +56,11 @@ class Admission:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.position: int = connection.execute(select(func.max(LEDGER.c.position))).scalar() or 0
+        newest = select(LEDGER.c.position, LEDGER.c.link).order_by(LEDGER.c.position.desc()).limit(1)
+        self.position, self._link = 0, BEGINNING
+        for position, held in connection.execute(newest):
+            self.position, self._link = position, held
+        self._drafts: dict[Table, list[Row]] = defaultdict(list)
 
     def admit(self, batch: Iterable[tuple[Event, bool]], source: str, recorded_at: int) -> list[Verdict]:
         """Judge each (event, late) in order and write those that are new; one verdict for each.
@@ -84,29 +89,48 @@ class Admission:
             verdicts[number] = conflict
         return verdicts
 
+    def draft(self, event: Event, late: bool, source: str, recorded_at: int) -> Appended:
+        """Take an event that is known not to be held, to be written by `write`; raises `Refused`."""
+        storable(("source", "recorded_at"), (source, recorded_at))
+        proposal = _propose(event, late)
+        if isinstance(proposal, Refusal):
+            raise proposal.refused
+        self._enter(self._rows(proposal, recorded_at, source), self._drafts)
+        return Appended(self.position, fresh=True)
+
+    def write(self) -> None:
+        """Write what was drafted."""
+        drafts, self._drafts = self._drafts, defaultdict(list)
+        write(self._connection, drafts)
+
     def _take(
         self, proposal: _Proposal, held: dict[Key, _Held], rows: dict[Table, list[Row]], how: tuple[int, str]
     ) -> Verdict:
         try:
             _follows(proposal, held)
-            fresh = list(self._rows(proposal, *how))
+            self._enter(self._rows(proposal, *how), rows)
         except Refused as refused:
             return Refusal(*proposal.key, refused)
-        self.position += 1
-        for table, row in fresh:
-            rows[table].append(row)
         for key in (proposal.key, proposal.rival):
             if key is not None:
                 held[key] = _Held(self.position, proposal.digest, proposal.event)
         return Appended(self.position, fresh=True)
 
-    def _rows(self, proposal: _Proposal, recorded_at: int, source: str) -> Iterator[tuple[Table, Row]]:
+    def _rows(self, proposal: _Proposal, recorded_at: int, source: str) -> list[tuple[Table, Row]]:
         position, times = self.position + 1, (proposal.happened_at, proposal.known_at, recorded_at)
         entry = Entry(position, proposal.known_at, proposal.event, proposal.late)
-        yield LEDGER, (position, *proposal.key, *times, source, proposal.digest)
-        for table, row in proposal.kind.rows(entry):
+        belonging = list(proposal.kind.rows(entry))
+        for table, row in belonging:
             storable(table.columns.keys(), row)
-            yield table, row
+        row = (position, *proposal.key, *times, source, proposal.digest, payload(belonging))
+        return [(LEDGER, (*row, link(self._link, row))), *belonging]
+
+    def _enter(self, fresh: list[tuple[Table, Row]], rows: dict[Table, list[Row]]) -> None:
+        """Take the next position."""
+        self.position += 1
+        self._link = fresh[0][1][-1]
+        for table, row in fresh:
+            rows[table].append(row)
 
     def _held(self, proposals: list[_Proposal]) -> dict[Key, _Held]:
         """What the record holds of these keys, and of the revisions before them."""

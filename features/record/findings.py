@@ -1,5 +1,6 @@
 """Findings as rows: a correction or a withdrawal is the next revision."""
 
+import json
 from collections.abc import Iterator
 
 from sqlalchemy import Column, Connection, Double, Table, Text
@@ -24,6 +25,9 @@ FINDINGS = Table(
     Column("confidence", Double),
     Column("propensity", Double),
     Column("note", Text),
+    Column("who", Text),
+    Column("grade", Text),
+    Column("claimed", Text),
     TableIndex(None, "order_id"),
     TableIndex(None, "reseller_id"),
 )
@@ -42,15 +46,18 @@ def _rows(entry: Entry[Finding]) -> Iterator[tuple[Table, Row]]:
     said = (event.finding_id, event.revision, event.outcome.value, event.happened_at)
     judged = (event.order_id, event.line_id, event.reseller_id)
     weight = (event.source, event.confidence, event.propensity, event.note)
-    yield FINDINGS, (entry.position, entry.known_at, *said, *judged, *weight)
+    who = json.dumps(event.who, ensure_ascii=False) if event.who else None
+    vouched = (who, event.grade, event.claimed.value if event.claimed else None)
+    yield FINDINGS, (entry.position, entry.known_at, *said, *judged, *weight, *vouched)
 
 
 def _read(connection: Connection, within: Within) -> Iterator[Entry[Finding]]:
     for position, known_at, finding_id, revision, outcome, happened_at, *rest in at(connection, FINDINGS, within):
-        order_id, line_id, reseller_id, source, confidence, propensity, note = rest
+        order_id, line_id, reseller_id, source, confidence, propensity, note, who, grade, claimed = rest
         judged = (order_id, line_id, reseller_id)
         weight = (source, confidence, propensity, note)
-        event = Finding(finding_id, Outcome(outcome), happened_at, known_at, *judged, *weight, revision)
+        vouched = (tuple(json.loads(who)) if who else (), grade, Outcome(claimed) if claimed else None)
+        event = Finding(finding_id, Outcome(outcome), happened_at, known_at, *judged, *weight, revision, *vouched)
         yield Entry(position, known_at, event)
 
 

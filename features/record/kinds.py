@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from features.evidence import Linking, LinkVerdict, Notice
 from features.record.decisions import DECISION, Decision
 from features.record.findings import FINDING
 from features.record.ledger import Kind
+from features.record.notices import LINK_VERDICT, LINKING, NOTICE
 from features.record.orders import ORDER
 from features.record.products import PRODUCT
 from features.record.promotions import PROMOTION, Promotion
@@ -13,13 +15,18 @@ from features.record.resellers import RESELLER
 from features.record.statuses import STATUS
 from features.trade import Finding, Order, Product, Rate, Reseller, StatusChange
 
-Event = Reseller | Product | Rate | Order | StatusChange | Finding | Decision | Promotion
+Event = (
+    Reseller | Product | Rate | Order | StatusChange | Finding | Decision | Promotion | Notice | Linking | LinkVerdict
+)
 
-KINDS: tuple[Kind[Any], ...] = (RESELLER, PRODUCT, RATE, ORDER, STATUS, FINDING, DECISION, PROMOTION)
+KINDS: tuple[Kind[Any], ...] = (
+    *(RESELLER, PRODUCT, RATE, ORDER, STATUS, FINDING, DECISION, PROMOTION),
+    *(NOTICE, LINKING, LINK_VERDICT),
+)
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 
-CLOCKED = ("order", "status", "finding")
+CLOCKED = ("order", "status", "finding", "notice", "linking", "link_verdict")
 """Kinds that move the record's clock."""
 
 _BY_TYPE = {kind.of: kind for kind in KINDS}

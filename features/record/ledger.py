@@ -45,9 +45,12 @@ LEDGER = Table(
     Column("recorded_at", INT64, nullable=False),
     Column("source", Text, nullable=False),
     Column("digest", Text, nullable=False),
+    Column("payload", Text, nullable=False, server_default=""),
+    Column("link", Text, nullable=False, server_default=""),
     UniqueConstraint("kind", "subject", "version"),
     TableIndex(None, "kind", "known_at"),
 )
+"""`payload` is the digest of the event's rows in other tables, `link` chains the row to all before it: see `chain`."""
 
 SETTINGS = Table(
     "settings",

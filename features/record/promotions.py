@@ -16,7 +16,8 @@ class Promotion:
     """A model becomes the champion.
 
     `model` is its fingerprint; `artefact` a path relative to the home folder of run-time files, or a URI;
-    `run_id` the training run; `who` the names of those who agreed.
+    `run_id` the training run; `who` the names of those who agreed. `undoes` is the promotion that a rollback takes
+    back. `verdict` and `checks` (JSON text) are what the gate found; `override` says why it was promoted all the same.
     """
 
     promotion_id: str
@@ -26,6 +27,10 @@ class Promotion:
     reason: str
     who: tuple[str, ...]
     known_at: int
+    undoes: str | None = None
+    verdict: str | None = None
+    checks: str | None = None
+    override: str | None = None
 
     def __post_init__(self) -> None:
         for column in ("promotion_id", "model", "artefact", "run_id"):
@@ -47,6 +52,10 @@ PROMOTIONS = Table(
     Column("run_id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("who", Text, nullable=False),
+    Column("undoes", Text),
+    Column("verdict", Text),
+    Column("checks", Text),
+    Column("override", Text),
 )
 
 
@@ -61,14 +70,16 @@ def _times(event: Promotion) -> tuple[int | None, int | None]:
 def _rows(entry: Entry[Promotion]) -> Iterator[tuple[Table, Row]]:
     event = entry.event
     model = (event.promotion_id, event.model, event.artefact, event.run_id, event.reason)
-    yield PROMOTIONS, (entry.position, entry.known_at, *model, json.dumps(event.who, ensure_ascii=False))
+    who = json.dumps(event.who, ensure_ascii=False)
+    gate = (event.undoes, event.verdict, event.checks, event.override)
+    yield PROMOTIONS, (entry.position, entry.known_at, *model, who, *gate)
 
 
 def _read(connection: Connection, within: Within) -> Iterator[Entry[Promotion]]:
-    for position, known_at, promotion_id, *about, who in at(connection, PROMOTIONS, within):
-        model, artefact, run_id, reason = about
+    for position, known_at, promotion_id, *about in at(connection, PROMOTIONS, within):
+        model, artefact, run_id, reason, who, *gate = about
         names = tuple(json.loads(who))
-        event = Promotion(promotion_id, model, artefact, run_id, reason, names, known_at)
+        event = Promotion(promotion_id, model, artefact, run_id, reason, names, known_at, *gate)
         yield Entry(position, known_at, event)
 
 

@@ -7,13 +7,15 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, Table, func, select, union_all
 
+from features.record.checkpoints import Checkpoint
 from features.record.columns import columnar, lines
 from features.record.decisions import DECISION, DECISIONS, Decision
+from features.record.findings import FINDING
 from features.record.kinds import BY_NAME, CLOCKED, KINDS, Event
 from features.record.ledger import LEDGER, Entry, Kind, among, between
 from features.record.orders import ORDER, ORDER_LINES
 from features.record.promotions import PROMOTION, PROMOTIONS, Promotion
-from features.trade import Order
+from features.trade import Finding, Order
 
 CHUNK = 2_000
 """Positions read at a time."""
@@ -28,6 +30,12 @@ class Reader:
     def position(self) -> int:
         """The last position, 0 when the record is empty."""
         return self._connection.execute(select(func.max(LEDGER.c.position))).scalar() or 0
+
+    def checkpoint(self, now: int) -> Checkpoint | None:
+        """The newest link of the chain; None for an empty record."""
+        newest = select(LEDGER.c.position, LEDGER.c.link).order_by(LEDGER.c.position.desc()).limit(1)
+        row = self._connection.execute(newest).first()
+        return None if row is None else Checkpoint(row.position, row.link, now)
 
     def clock(self) -> int | None:
         """The largest moment of an order or `known_at` of a status or finding; None when there is none."""
@@ -55,9 +63,19 @@ class Reader:
 
     def revisions(self, order_id: str) -> list[Entry[Order]]:
         """All revisions of an order, oldest first."""
-        named = (LEDGER.c.kind == ORDER.name) & (LEDGER.c.subject == order_id)
+        return self.orders_of([order_id])
+
+    def orders_of(self, order_ids: Collection[str]) -> list[Entry[Order]]:
+        """All revisions of some orders, in order."""
+        named = (LEDGER.c.kind == ORDER.name) & LEDGER.c.subject.in_(order_ids)
         found = self._connection.execute(select(LEDGER.c.position).where(named)).scalars().all()
         return list(ORDER.read(self._connection, among(found))) if found else []
+
+    def decisions_of(self, order_ids: Collection[str]) -> list[Decision]:
+        """The answers to all revisions of some orders, in order."""
+        named = select(DECISIONS.c.position).where(DECISIONS.c.order_id.in_(order_ids))
+        found = self._connection.execute(named).scalars().all()
+        return [entry.event for entry in DECISION.read(self._connection, among(found))] if found else []
 
     def order(self, order_id: str, revision: int | None = None) -> Entry[Order] | None:
         """An order as it stands in the record; its newest revision unless one is named."""
@@ -66,6 +84,12 @@ class Reader:
             named &= LEDGER.c.version == revision
         newest = select(LEDGER.c.position).where(named).order_by(LEDGER.c.version.desc()).limit(1)
         return self._one(ORDER, self._connection.execute(newest).scalar())
+
+    def finding(self, finding_id: str) -> Entry[Finding] | None:
+        """The newest revision of a finding."""
+        named = (LEDGER.c.kind == FINDING.name) & (LEDGER.c.subject == finding_id)
+        newest = select(LEDGER.c.position).where(named).order_by(LEDGER.c.version.desc()).limit(1)
+        return self._one(FINDING, self._connection.execute(newest).scalar())
 
     def decision(self, order_id: str, revision: int) -> Decision | None:
         """The answer to a revision of an order."""
@@ -87,6 +111,10 @@ class Reader:
         newest = select(func.max(PROMOTIONS.c.position))
         entry = self._one(PROMOTION, self._connection.execute(newest).scalar())
         return entry.event if entry else None
+
+    def promotions(self) -> list[Entry[Promotion]]:
+        """All promotions and rollbacks, in order."""
+        return list(PROMOTION.read(self._connection, between(1, self.position())))
 
     def counts(self) -> dict[str, int]:
         """How many events of each kind, and how many order lines."""

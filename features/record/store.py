@@ -9,7 +9,7 @@
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Table
 
 from features.record import databases
 from features.record.admission import Admission
+from features.record.checkpoints import Checkpoint
 from features.record.decisions import Decision
 from features.record.errors import Unavailable
 from features.record.findings import FINDINGS
@@ -31,8 +32,9 @@ from features.record.receipt import Receipt, Tally
 from features.record.resellers import RESELLER_SITES, RESELLERS
 from features.record.schema import settle
 from features.record.statuses import STATUSES
+from features.record.verification import Verification, verify
 from features.record.writing import Writer
-from features.trade import Order
+from features.trade import Finding, Order
 
 BATCH = 1_000
 """Events judged and written together."""
@@ -163,10 +165,31 @@ class Record:
             yield from entries
             after = entries[-1].position
 
+    def checkpoint(self, now: int) -> Checkpoint | None:
+        """The chain's newest link, to be kept outside of the store; None for an empty record."""
+        with self._reader() as reader:
+            return reader.checkpoint(now)
+
+    def verify(self, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
+        """Whether every row is as it was written, and the chain the one of the checkpoints."""
+        with databases.reading(self._engine) as connection:
+            return verify(connection, Reader(connection).position(), checkpoints)
+
     def champion(self) -> Promotion | None:
         """The newest promotion."""
         with self._reader() as reader:
             return reader.champion()
+
+    def promotions(self) -> list[Promotion]:
+        """All promotions and rollbacks, in order."""
+        with self._reader() as reader:
+            return [entry.event for entry in reader.promotions()]
+
+    def finding(self, finding_id: str) -> Finding | None:
+        """The newest revision of a finding."""
+        with self._reader() as reader:
+            entry = reader.finding(finding_id)
+        return entry.event if entry else None
 
     def counts(self) -> dict[str, int]:
         """How many events of each kind, and how many order lines."""

@@ -1,28 +1,67 @@
-"""The writer's turn as the service uses it: look, append, look again, all in one transaction."""
+"""The writer's turn as the service uses it: look, append, look again, all in one transaction.
+
+What many orders need of the record is read at once (`foresee`), and what they leave in it is written at once (`write`);
+in between, each sees what those before it drafted, as if that stood in the tables already.
+"""
+
+from collections.abc import Collection
 
 from sqlalchemy import Connection
 
 from features.record.admission import Admission, Appended
+from features.record.decisions import Decision
 from features.record.errors import Conflict, ConflictError, Refusal
 from features.record.kinds import CLOCKED, Event, kind_of
+from features.record.ledger import Entry
 from features.record.reading import Reader
+from features.trade import Order
 
 
 class Writer(Reader):
-    """Reads and appends under the writer's lock; what it reads includes what it appended."""
+    """Reads and appends under the writer's lock; what it reads of orders includes what it appended."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._admission = Admission(connection)
         self._clock = super().clock()
+        self._answers: dict[str, dict[int, Decision]] = {}
+        self._orders: dict[str, list[Entry[Order]]] = {}
 
     def position(self) -> int:
-        """The last position: nobody else can move it now."""
+        """The last position, drafts included: nobody else can move it now."""
         return self._admission.position
 
     def clock(self) -> int | None:
-        """The record's clock: nobody else can move it now."""
+        """The record's clock, drafts included: nobody else can move it now."""
         return self._clock
+
+    def foresee(self, order_ids: Collection[str]) -> None:
+        """Read all revisions of these orders and their answers, in three queries however many they are."""
+        wanted = set(order_ids) - self._orders.keys()
+        if not wanted:
+            return
+        self.write()  # what is read must hold what was drafted
+        self._orders |= {order_id: [] for order_id in wanted}
+        self._answers |= {order_id: {} for order_id in wanted}
+        for entry in self.orders_of(wanted):
+            self._orders[entry.event.order_id].append(entry)
+        for decision in self.decisions_of(wanted):
+            self._answers[decision.order_id][decision.revision] = decision
+
+    def revisions(self, order_id: str) -> list[Entry[Order]]:
+        """All revisions of an order, drafts included, oldest first."""
+        self.foresee([order_id])
+        return list(self._orders[order_id])
+
+    def order(self, order_id: str, revision: int | None = None) -> Entry[Order] | None:
+        """An order as it stands in the record, drafts included; its newest revision unless one is named."""
+        found = [entry for entry in self.revisions(order_id) if revision in {None, entry.event.revision}]
+        return found[-1] if found else None
+
+    def decision(self, order_id: str, revision: int) -> Decision | None:
+        """The answer to a revision of an order, drafts included."""
+        self.foresee([order_id])
+        return self._answers[order_id].get(revision)
 
     def append(self, event: Event, *, source: str, recorded_at: int, late: bool = False) -> Appended:
         """Append one event, or find it where it stands already (`fresh` is False then).
@@ -30,17 +69,36 @@ class Writer(Reader):
         Raises `ConflictError` where its id is held with another content and `Refused` where it cannot be taken.
         Nothing of it is written then, and the turn can go on with other events.
         """
+        self.write()
         (verdict,) = self._admission.admit([(event, late)], source, recorded_at)
         if isinstance(verdict, Conflict):
             raise ConflictError(verdict)
         if isinstance(verdict, Refusal):
             raise verdict.refused
         if verdict.fresh:
-            self._advance(event)
+            self._noted(event, verdict.position, late)
         return verdict
 
-    def _advance(self, event: Event) -> None:
+    def draft(self, event: Event, *, source: str, recorded_at: int, late: bool = False) -> Appended:
+        """Give an event the next position, to be written by `write`.
+
+        The caller knows that the record does not hold it: a second one of its identity fails the whole turn. Raises
+        `Refused` where it cannot be taken; the turn can go on with other events then.
+        """
+        drafted = self._admission.draft(event, late, source, recorded_at)
+        self._noted(event, drafted.position, late)
+        return drafted
+
+    def write(self) -> None:
+        """Write all drafts."""
+        self._admission.write()
+
+    def _noted(self, event: Event, position: int, late: bool) -> None:
         kind = kind_of(event)
         _, known_at = kind.times(event)
         if kind.name in CLOCKED and known_at is not None:
             self._clock = known_at if self._clock is None else max(self._clock, known_at)
+        if isinstance(event, Order) and event.order_id in self._orders:
+            self._orders[event.order_id].append(Entry(position, event.known_at or 0, event, late))
+        elif isinstance(event, Decision) and event.order_id in self._answers:
+            self._answers[event.order_id][event.revision] = event

@@ -130,7 +130,7 @@ def _inputs(
     files: Sequence[Path], others: Book, features: FeatureSet, memory_mb: int, chunk_lines: int
 ) -> dict[str, Any]:
     """What the result and the way to it depend on."""
-    kinds = (others.resellers, others.products, others.findings, others.statuses)
+    kinds = (others.resellers, others.products, others.findings, others.statuses, others.evidence)
     said = hashlib.sha256(others.currency.encode())
     for entry in (entry for entries in kinds for entry in entries):
         said.update(f"{entry.position} {entry.known_at} {digest(entry.event)}".encode())

@@ -116,8 +116,9 @@ def _alone(features: FeatureSet, view: View, whole: Plan, names: tuple[str, ...]
 
 def _one_view(plan: Plan, steps: Ints, rows: Ints, out: Floats, first: int) -> None:
     state = empty_state(plan, rows.shape[1] - len(columns()))
-    out[:, first : first + len(plan.output)] = np.nan
     entity = _entities(plan, steps, rows)
+    unknown = steps[entity < 0, OUT]
+    out[unknown[unknown >= 0], first : first + len(plan.output)] = np.nan
     order = _sorted(entity, (steps[:, OUT] >= 0) | ((steps[:, FLAGS] & plan.views[0, LISTENS_TO]) != 0))
     lines = np.empty((_AT_ONCE, 8), np.int64)
     local = np.empty((_AT_ONCE, rows.shape[1]), np.int64)

@@ -22,11 +22,20 @@ FILTERS = {
     "outside_territory": 1 << 8,
     "vaguely_addressed": 1 << 9,
     "to_bordering_regions": 1 << 10,
+    "awards": 1 << 11,
+    "security_awards": 1 << 12,
+    "restricted_awards": 1 << 13,
+    "linked_awards": 1 << 14,
+    "unexplained_awards": 1 << 15,
     "diverted": 1 << 16,
     "cleared": 1 << 17,
     "inconclusive": 1 << 18,
+    "exceeding_awards": 1 << 19,
+    "direct_awards": 1 << 20,
+    "bundled_awards": 1 << 21,
+    "unnamed_awards": 1 << 22,
 }
-"""Bits of an event. ``orders`` is set on the first line of an order; the last three are findings, not lines."""
+"""Bits of an event. ``orders`` is set on the first line of an order. Those of findings and of awards are no lines."""
 
 JUDGEMENTS = FILTERS["diverted"] | FILTERS["cleared"] | FILTERS["inconclusive"]
 """The bits of findings. Over all time an order counts once for each of them, however many of its lines were judged."""

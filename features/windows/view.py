@@ -81,6 +81,15 @@ WORDS = {
     "diverted": "orders found diverted",
     "cleared": "orders that findings cleared",
     "inconclusive": "orders with inconclusive findings",
+    "awards": "public awards",
+    "security_awards": "awards by security bodies",
+    "restricted_awards": "awards by security bodies of sensitive regions",
+    "linked_awards": "awards that a sale of ours explains",
+    "unexplained_awards": "awards that no sale of ours explains",
+    "exceeding_awards": "awards of more than we sold it",
+    "direct_awards": "awards without an open tender",
+    "bundled_awards": "awards of several kinds of goods at one price",
+    "unnamed_awards": "awards that name no supplier",
 }
 """Filters in the words of an analyst."""
 

@@ -2,7 +2,7 @@
 
 import re
 
-from features.catalog import catalogue
+from features.catalog.all import catalogue
 from models.clearing import CLEARS
 from models.rules import DEFAULT, load_rules
 from models.wordings import ROUTINE, SETTLED, neutral

@@ -165,7 +165,7 @@ def test_what_fails_before_the_commit_keeps_nothing(desk: Desk, monkeypatch: pyt
         raise Unavailable("gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr(Writer, "append", away)
+        broken.setattr(Writer, "write", away)
         with pytest.raises(Unavailable):
             ask(desk, "n1", ordered_at="2025-11-09T00:06:00Z")
     assert desk.state.record.position() == position

@@ -114,3 +114,12 @@ def test_a_status_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert (change.order_id, change.status) == ("o1", Status.HELD)
     assert (undated.column, undated.why) == ("t", "is missing")
     assert misspelt.mend == "name it in `map`; did you mean 'held'?"
+
+
+def test_who_vouches_is_declared_and_bound_by_the_rule(tmp_path: Path) -> None:
+    """Two names make it stand, one is a claim; a mapping that names nobody brings findings as they were."""
+    mapping = OWN + 'who = "who"\ngrade = "grade"\n'
+    rows = "o1,diverted,2024-02-01T00:00Z,ana; ben:legal,B\no2,diverted,2024-02-01T00:00Z,ana,\n"
+    two, one = read(tmp_path, mapping, findings="order,found,when,who,grade\n" + rows)
+    assert (two.outcome, two.who, two.grade) == (Outcome.DIVERTED, ("ana", "ben:legal"), "B")
+    assert (one.outcome, one.claimed) == (Outcome.INCONCLUSIVE, Outcome.DIVERTED)

@@ -1,7 +1,7 @@
 """API keys and who looked into what; ways from a reseller to its orders and from an order to its findings.
 
 Revision ID: r0006
-Revises: r0002
+Revises: r0005
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from features.record.ledger import INT64
 from features.record.migrations.guards import append_only
 
 revision = "r0006"
-down_revision = "r0002"
+down_revision = "r0005"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,160 @@
+"""What there is to say of each link: the notices with their newest links, and confirming or rejecting one.
+
+A confirmed link of grade A or B to a buyer that policy forbids becomes a finding `diverted` on its order line; to any
+other buyer it becomes a finding only where the analyst says which. Taking a confirmation back withdraws its finding.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from features.awards.policy import BuyerPolicy
+from features.evidence import Grade, Link, Linking, LinkVerdict, Notice, link_id
+from features.measures import DAY, Refused, iso
+from features.record import Record
+from features.trade import Finding, Outcome
+
+CONFIDENCE = {Grade.A: 0.95, Grade.B: 0.85}
+"""What a finding from a confirmed link is worth (our choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One notice as it stands: its newest version, its newest links by id, and the newest verdict on each."""
+
+    notice: Notice
+    linking: Linking
+    links: dict[str, Link]
+    verdicts: dict[str, LinkVerdict]
+
+    @property
+    def days_to_flag(self) -> float | None:
+        """Days from publication until we held it against our sales; None where that is not dated."""
+        published = self.notice.published_at
+        return None if published is None else max(0.0, (self.linking.known_at - published) / DAY)
+
+
+class Docket:
+    """All notices of a record, by id."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self.cases: dict[str, Case] = {}
+        self._first_known: dict[str, tuple[int, int | None]] = {}
+        notices: dict[tuple[str, int], Notice] = {}
+        for entry in record.entries((Notice, Linking, LinkVerdict)):
+            event = entry.event
+            if isinstance(event, Notice):
+                notices[event.notice_id, event.revision] = event
+                self._first_known.setdefault(event.notice_id, (event.known_at, event.published_at))
+            elif isinstance(event, Linking):
+                verdicts = self.cases[event.notice_id].verdicts if event.notice_id in self.cases else {}
+                links = {link_id(event.notice_id, link): link for link in event.links}
+                notice = notices[event.notice_id, event.notice_revision]
+                self.cases[event.notice_id] = Case(notice, event, links, verdicts)
+            elif event.notice_id in self.cases:
+                self.cases[event.notice_id].verdicts[event.link_id] = event
+
+    def named(self, name: str) -> tuple[Case, list[str]]:
+        """The case of a notice and its links, or of one link, by id or by how a link's id begins. Raises `Refused`."""
+        if name in self.cases:
+            return self.cases[name], list(self.cases[name].links)
+        found = [(case, key) for case in self.cases.values() for key in case.links if key.startswith(name)]
+        if len(found) != 1:
+            why = "names no notice and no link" if not found else f"is the beginning of {len(found)} links"
+            raise Refused("id", name, why, "see `diversion evidence list`")
+        return found[0][0], [found[0][1]]
+
+    def link(self, name: str) -> tuple[Case, str]:
+        """One link. Raises `Refused` where the name says none, or several."""
+        case, keys = self.named(name)
+        if len(keys) != 1:
+            raise Refused("link", name, f"is a notice with {len(keys)} links", "name the link that you mean")
+        return case, keys[0]
+
+    def speed(self) -> Iterator[tuple[str, int, float]]:
+        """By month of knowledge: how many notices, and the mean days from published to flagged."""
+        months: dict[str, list[float]] = {}
+        for known_at, published_at in self._first_known.values():
+            if published_at is not None:
+                months.setdefault(iso(known_at)[:7], []).append(max(0.0, (known_at - published_at) / DAY))
+        for month in sorted(months):
+            yield month, len(months[month]), sum(months[month]) / len(months[month])
+
+    def confirm(
+        self, name: str, *, who: str, now: int, why: str | None = None, outcome: Outcome | None = None
+    ) -> tuple[LinkVerdict, Finding | None]:
+        """Confirm a link; returns the verdict and the finding that follows, if one does. Both are in the record then.
+
+        Raises `Refused` for a link of grade D, which names no sale, and for an outcome on grade C, which is no evidence
+        of its own, and where the order was not placed before the notice was known.
+        """
+        case, key = self.link(name)
+        link = case.links[key]
+        if link.order_id is None:
+            raise Refused("link", key, "is of grade D and names no sale", "look for the sale, or leave it as it is")
+        if link.grade not in CONFIDENCE and outcome is not None:
+            raise Refused(
+                "outcome", outcome.value, f"cannot follow from grade {link.grade}", "record a finding of its own"
+            )
+        verdict = self._verdict(case, key, who, now, why, confirmed=True)
+        finding = self._finding(case, key, link, verdict, outcome)
+        self._append(verdict, finding, now)
+        return verdict, finding
+
+    def reject(self, name: str, *, who: str, now: int, why: str | None = None) -> tuple[LinkVerdict, Finding | None]:
+        """Reject a link; returns the verdict, and the withdrawal of the finding that a confirmation had made."""
+        case, key = self.link(name)
+        verdict = self._verdict(case, key, who, now, why, confirmed=False)
+        before = self._held_finding(key)
+        withdrawn = None
+        if before is not None and before.outcome is not Outcome.WITHDRAWN:
+            at = verdict.known_at
+            number = before.revision + 1
+            withdrawn = replace(
+                before, outcome=Outcome.WITHDRAWN, revision=number, note=why, happened_at=at, known_at=at
+            )
+        self._append(verdict, withdrawn, now)
+        return verdict, withdrawn
+
+    def _verdict(self, case: Case, key: str, who: str, now: int, why: str | None, *, confirmed: bool) -> LinkVerdict:
+        link, before = case.links[key], case.verdicts.get(key)
+        revision = before.revision + 1 if before else 1
+        known_at = max(now, case.linking.known_at, before.known_at if before else now)
+        told = (key, case.notice.notice_id, link.line, confirmed, known_at, who, why, link.order_id)
+        return LinkVerdict(*told, revision)
+
+    def _finding(
+        self, case: Case, key: str, link: Link, verdict: LinkVerdict, outcome: Outcome | None
+    ) -> Finding | None:
+        rule = BuyerPolicy().forbids(case.notice)
+        said = outcome or (Outcome.DIVERTED if rule else None)
+        if said is None or link.grade not in CONFIDENCE:
+            return None
+        before = self._held_finding(key)
+        return Finding(
+            finding_id=_finding_id(key),
+            outcome=said,
+            happened_at=min(case.notice.dated, verdict.known_at),
+            known_at=verdict.known_at,
+            order_id=link.order_id,
+            line_id=link.line_id,
+            source=f"notice {case.notice.notice_id}",
+            confidence=CONFIDENCE[link.grade],
+            note=verdict.why,
+            revision=before.revision + 1 if before else 1,
+        )
+
+    def _held_finding(self, key: str) -> Finding | None:
+        own = [e.event for e in self._record.entries((Finding,)) if e.event.finding_id == _finding_id(key)]
+        return own[-1] if own else None
+
+    def _append(self, verdict: LinkVerdict, finding: Finding | None, now: int) -> None:
+        with self._record.writer() as writer:
+            for event in (verdict, finding):
+                if event is not None:
+                    writer.append(event, source="evidence", recorded_at=now)
+        self.cases[verdict.notice_id].verdicts[verdict.link_id] = verdict
+
+
+def _finding_id(key: str) -> str:
+    return f"award link {key}"

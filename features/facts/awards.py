@@ -1,0 +1,155 @@
+"""From notices of awards to steps of the engine: what was awarded to whom is history of resellers, regions and goods.
+
+An award counts from the moment when its links were known. It judges nobody until somebody confirms a link: from then
+on it counts as an event of that order, and an order is no history to itself. Where several orders of one line are
+confirmed it counts no more, and speaks through their findings alone.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.evidence import SECURITY, AwardLine, LinkedLine, Linking, LinkVerdict, Notice
+from features.facts.reference import CATEGORY_FACTS, Reference
+from features.record.ledger import Entry
+from features.trade import MAX_LINES, Place
+from features.windows.columns import FILTERS, NULL
+from features.windows.kernel import APPEND, TAKE_BACK
+
+Ints = NDArray[np.int64]
+RowNumber = Callable[[Ints], int]
+"""Keeps a row, and tells its number."""
+
+OrderNumber = Callable[[str], int | None]
+"""The number of an order; None where the record does not know it."""
+
+RESTRICTED_LEVEL = 2
+"""Level of a region from which awards to its security bodies count as restricted."""
+
+_BASE = 1 << 60
+_NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An award as the engine holds it."""
+
+    row: Ints
+    flags: int
+    item: int
+    order: int
+    t: int
+
+
+class Awards:
+    """Follows notices, their links and what was said of these; the engine's events follow from all three."""
+
+    def __init__(self, reference: Reference, columns: tuple[str, ...]) -> None:
+        self._reference, self._columns = reference, columns
+        self._notices: dict[tuple[str, int], Notice] = {}
+        self._placed: dict[tuple[str, int], _Placed] = {}
+        self._plain: dict[str, dict[int, _Placed]] = {}
+        self._confirmed: dict[tuple[str, int], dict[str, str]] = {}
+
+    def steps(self, entry: Entry[Any], row: RowNumber, number: OrderNumber) -> Iterator[tuple[int, ...]]:
+        """The steps of an event: awards that come in, and those that go out or change hands."""
+        event = entry.event
+        if isinstance(event, Notice):
+            self._notices[event.notice_id, event.revision] = event
+        elif isinstance(event, Linking):
+            yield from self._linked(entry, row, number)
+        elif isinstance(event, LinkVerdict):
+            yield from self._said(entry, row, number)
+
+    def _linked(self, entry: Entry[Linking], row: RowNumber, number: OrderNumber) -> Iterator[tuple[int, ...]]:
+        linking = entry.event
+        for at in self._plain.pop(linking.notice_id, {}):
+            yield from self._out((linking.notice_id, at), entry, row)
+        notice = self._notices.get((linking.notice_id, linking.notice_revision))
+        if notice is None:
+            return
+        placed = self._plain[linking.notice_id] = {}
+        for at, (line, linked) in enumerate(zip(notice.lines, linking.lines, strict=True)):
+            encoded = self._row(notice, line, linked)
+            flags, item = self._flags(notice, line, linked, encoded), _item(entry.position, at)
+            placed[at] = _Placed(encoded, flags, item, item, entry.known_at)
+            yield from self._in((linking.notice_id, at), entry, row, number)
+
+    def _said(self, entry: Entry[LinkVerdict], row: RowNumber, number: OrderNumber) -> Iterator[tuple[int, ...]]:
+        verdict = entry.event
+        key = verdict.notice_id, verdict.line
+        orders = self._confirmed.setdefault(key, {})
+        before = set(orders.values())
+        if verdict.confirmed and verdict.order_id is not None:
+            orders[verdict.link_id] = verdict.order_id
+        else:
+            orders.pop(verdict.link_id, None)
+        if verdict.line in self._plain.get(verdict.notice_id, {}) and set(orders.values()) != before:
+            yield from self._out(key, entry, row)
+            yield from self._in(key, entry, row, number)
+
+    def _in(
+        self, key: tuple[str, int], entry: Entry[Any], row: RowNumber, number: OrderNumber
+    ) -> Iterator[tuple[int, ...]]:
+        orders = sorted(set(self._confirmed.get(key, {}).values()))
+        if len(orders) > 1:
+            return
+        order = number(orders[0]) if orders else None
+        item, plain = _item(entry.position, key[1]), self._plain[key[0]][key[1]]
+        t = max(plain.t, entry.known_at)
+        placed = self._placed[key] = replace(plain, item=item, order=item if order is None else order, t=t)
+        yield self._step(placed, APPEND, t, entry.position, row)
+
+    def _out(self, key: tuple[str, int], entry: Entry[Any], row: RowNumber) -> Iterator[tuple[int, ...]]:
+        placed = self._placed.pop(key, None)
+        if placed is not None:
+            yield self._step(placed, TAKE_BACK, max(placed.t, entry.known_at), entry.position, row)
+
+    @staticmethod
+    def _step(placed: _Placed, operation: int, t: int, position: int, row: RowNumber) -> tuple[int, ...]:
+        return operation, t, position, row(placed.row), placed.order, placed.item, placed.t, placed.flags
+
+    def _row(self, notice: Notice, line: AwardLine, linked: LinkedLine) -> Ints:
+        """What a view may key an award by or add up of it; all else is `NULL`.
+
+        The buyer's region stands in the columns of the ship-to and of the site: whoever delivers there, or sits there.
+        """
+        place = notice.buyer_place or _NOWHERE
+        spot = self._reference.places.one(place.country, place.region, place.city, None, None)
+        code = self._reference.codes.code
+        buyer = notice.buyer_id or notice.buyer_name
+        made = {
+            "reseller": code("reseller", linked.reseller_id),
+            "end_user": code("end_user", None if buyer is None else f"buyer {buyer}"),
+            "value": NULL if line.value is None else line.value,
+            "ship_country": spot.country,
+            "ship_region": spot.region,
+            "site_region": spot.region,
+            "flags": 0,
+            **dict(zip(CATEGORY_FACTS, self._reference.category(line.category), strict=True)),
+        }
+        return np.array([made.get(name, NULL) for name in self._columns], np.int64)
+
+    def _flags(self, notice: Notice, line: AwardLine, linked: LinkedLine, row: Ints) -> int:
+        country, region = (int(row[self._columns.index(name)]) for name in ("ship_country", "ship_region"))
+        level = self._reference.regions.level(country, region, notice.known_at)
+        security = notice.buyer_class == SECURITY
+        passed = {
+            "security_awards": security,
+            "restricted_awards": security and level >= RESTRICTED_LEVEL,
+            "linked_awards": linked.explained,
+            "unexplained_awards": not linked.explained,
+            "exceeding_awards": linked.exceeds is True,
+            "direct_awards": notice.method in {"direct", "limited"},
+            "bundled_awards": line.bundled,
+            "unnamed_awards": line.supplier_id is None and line.supplier_name is None,
+        }
+        return FILTERS["awards"] | sum(FILTERS[name] for name, passes in passed.items() if passes)
+
+
+def _item(position: int, line: int) -> int:
+    """The number of an award's line among all events: far below those of findings."""
+    return -(_BASE + position * MAX_LINES + line)

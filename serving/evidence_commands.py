@@ -1,0 +1,245 @@
+"""Commands of the analyst who found a public notice: add it, look at its links, confirm or reject them."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.markup import escape
+
+from features.commands import tell_refused
+from features.evidence import Grade, link_id
+from features.terminal import HOME, INCOMPLETE, Home, Url, complaints, console, moment, now, open_record, progress
+
+if TYPE_CHECKING:
+    from features.awards.docket import Case
+    from features.awards.taking import Taken
+    from features.evidence import Link
+    from features.record import Record
+    from features.trade import Finding
+
+commands = typer.Typer()
+evidence = typer.Typer(no_args_is_help=True, help="Public notices of awards, and the orders that they point at.")
+commands.add_typer(evidence, name="evidence")
+
+SHOWN = 20
+"""Notices, or orders, that are printed one by one."""
+
+Who = Annotated[str, typer.Option(help="Your role or account; no name of a person.")]
+Why = Annotated[str | None, typer.Option(help="What the links were checked against.")]
+
+
+@evidence.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="OCDS (.json, .jsonl) or the template (.csv, .xlsx).")],
+    lag: Annotated[
+        str | None, typer.Option(help="Known so long after it was published, such as '1 day'; by default, now.")
+    ] = None,
+    open_days: Annotated[int, typer.Option(min=1, help="How old an order may be to count as open.")] = 90,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Take notices into the record: the sales that they point at, why, and which open orders change their action.
+
+    The same notice again changes nothing; an amendment is a new version. See docs/evidence.md.
+
+    Example: [cyan]diversion evidence add notice.json[/cyan]
+    """
+    from features.awards.taking import take  # noqa: PLC0415 - start-up stays quick
+    from features.mapping.kinds import span_micros  # noqa: PLC0415
+
+    micros = None if lag is None else span_micros(lag, "--lag")
+    with open_record(home, record) as opened, progress() as say:
+        before = opened.position()
+        taken = take(opened, files, now=now(), lag=micros, progress=say)
+        _told(taken)
+        if taken.new:
+            _tell_changes(opened, home, taken, before, open_days)
+    tell_refused(taken)
+    if not taken.complete:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _told(taken: "Taken") -> None:
+    counts = f"{len(taken.new):,} new, {taken.same:,} known before, {taken.empty:,} award nothing"
+    console.print(f"notices: {counts}, {len(taken.refused):,} refused")
+    for notice, linking in taken.new[:SHOWN]:
+        console.rule(escape(f"{notice.notice_id} (version {notice.revision})"), align="left")
+        console.print(escape(_buyer(notice.buyer_name, notice.buyer_class)), highlight=False)
+        if not linking.links:
+            console.print("no sale of ours fits")
+        for link in linking.links:
+            _tell_link(link_id(notice.notice_id, link), link)
+    if len(taken.new) > SHOWN:
+        grades = [link.grade.value for _, linking in taken.new for link in linking.links]
+        said = ", ".join(f"{grades.count(grade):,} of grade {grade}" for grade in sorted(set(grades)))
+        console.print(f"and {len(taken.new) - SHOWN:,} more; links of all: {said or 'none'}")
+
+
+def _buyer(name: str | None, kind: str) -> str:
+    return f"buyer: {name or 'not named'} ({kind})"
+
+
+def _tell_link(key: str, link: "Link", verdict: str = "") -> None:
+    sale = f"order {link.order_id} line {link.line_id}" if link.order_id else f"reseller {link.reseller_id}"
+    head = f"  {key}  grade {link.grade}  weight {link.weight:.2f}  {sale} {verdict}"
+    console.print(escape(head), highlight=False, soft_wrap=True)
+    for _, text in link.terms:
+        console.print(escape(f"      {text}"), highlight=False, soft_wrap=True)
+
+
+def _tell_changes(record: "Record", home: Path, taken: "Taken", before: int, open_days: int) -> None:
+    from serving.commands import model_of  # noqa: PLC0415 - start-up stays quick
+    from serving.evidence import changes  # noqa: PLC0415
+
+    if record.champion() is None:
+        console.print("no model serves, so no action can change")
+        return
+    touched, found = changes(record, model_of(record, home, None), taken.new, before, open_days)
+    console.print(f"open orders touched: {touched:,}; action changes: {len(found):,}")
+    for each in found[:SHOWN]:
+        odds = f"probability {each.probability_before:.4f} to {each.probability_after:.4f}"
+        text = f"  order {each.order_id} of {each.reseller_id}: {each.before.value} to {each.after.value}, {odds}"
+        console.print(escape(text), highlight=False, soft_wrap=True)
+
+
+@evidence.command("list")
+def list_(
+    grade: Annotated[list[Grade] | None, typer.Option(help="Only notices with a link of this grade.")] = None,
+    unsettled: Annotated[bool, typer.Option(help="Only notices with links that nobody judged.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
+    speed: Annotated[bool, typer.Option(help="Days from published to flagged, by month, instead.")] = False,
+    since: Annotated[str | None, typer.Option(help="Only what became known since this date.")] = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """List notices with their links, newest first; or how many days passed from published to flagged.
+
+    Example: [cyan]diversion evidence list --grade A --grade B --unsettled[/cyan]
+    """
+    from features.awards.docket import Docket  # noqa: PLC0415 - start-up stays quick
+    from features.measures import iso  # noqa: PLC0415
+
+    with open_record(home, record) as opened:
+        docket = Docket(opened)
+    if speed:
+        for month, count, days in docket.speed():
+            console.print(f"{month}  {count:>6,} notices  {days:8.1f} days from published to flagged", highlight=False)
+        return
+    first = moment(since, "--since")
+    cases = sorted(docket.cases.values(), key=lambda case: (-case.linking.known_at, case.notice.notice_id))
+    kept = [
+        case for case in cases if _wanted(case, grade or [], unsettled) and case.linking.known_at >= (first or -(2**62))
+    ]
+    for case in kept[:limit]:
+        grades = "".join(sorted({link.grade.value for link in case.links.values()})) or "-"
+        said = f"{len(case.verdicts)} of {len(case.links)} judged"
+        head = f"{iso(case.linking.known_at)[:10]}  {case.notice.notice_id}  grades {grades}  {said}"
+        console.print(
+            escape(f"{head}  {_buyer(case.notice.buyer_name, case.notice.buyer_class)}"),
+            highlight=False,
+            soft_wrap=True,
+        )
+    console.print(f"{len(kept[:limit]):,} of {len(kept):,} notices")
+
+
+def _wanted(case: "Case", grades: Collection[Grade], unsettled: bool) -> bool:
+    links = [(key, link) for key, link in case.links.items() if not grades or link.grade in grades]
+    return (not grades or bool(links)) and (not unsettled or any(key not in case.verdicts for key, _ in links))
+
+
+@evidence.command()
+def show(
+    name: Annotated[str, typer.Argument(help="A notice's id, or a link's id or its beginning.")],
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Show a notice: what it says, where it was read, its links with their terms, and what was said of them.
+
+    Example: [cyan]diversion evidence show ocds-tier2-0000001[/cyan]
+    """
+    from features.awards.docket import Docket  # noqa: PLC0415 - start-up stays quick
+    from features.measures import iso  # noqa: PLC0415
+
+    with open_record(home, record) as opened:
+        case, keys = Docket(opened).named(name)
+    notice = case.notice
+    times = (("awarded", notice.happened_at), ("published", notice.published_at), ("known", notice.known_at))
+    console.print(escape(f"{notice.notice_id}, version {notice.revision}"), highlight=False)
+    console.print(escape(_buyer(notice.buyer_name, notice.buyer_class)), highlight=False)
+    console.print(", ".join(f"{word} {iso(at)}" for word, at in times if at is not None), highlight=False)
+    console.print(
+        escape(f"read from {notice.source}, {notice.url or 'no address'}, SHA-256 {notice.content_hash}"),
+        highlight=False,
+        soft_wrap=True,
+    )
+    for line in notice.lines:
+        supplier = line.supplier_name or line.supplier_id or "no supplier named"
+        amount = f"{line.amount.minor} minor units {line.amount.currency}" if line.amount else "no value"
+        console.print(
+            escape(
+                f"  {line.description or 'no description'}; {supplier}; {amount}; {line.category or 'goods not known'}"
+            ),
+            highlight=False,
+            soft_wrap=True,
+        )
+    for key in keys:
+        verdict = case.verdicts.get(key)
+        said = "" if verdict is None else f"({'confirmed' if verdict.confirmed else 'rejected'} by {verdict.who})"
+        _tell_link(key, case.links[key], said)
+
+
+@evidence.command()
+def confirm(
+    link: Annotated[str, typer.Argument(help="A link's id, or its beginning.")],
+    who: Who,
+    why: Why = None,
+    outcome: Annotated[
+        Literal["diverted", "cleared", "inconclusive"] | None,
+        typer.Option(help="What it says of the order; by default what the policy on buyers says."),
+    ] = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Confirm that a notice speaks of a sale. Grades A and B become a finding where policy forbids the buyer.
+
+    Example: [cyan]diversion evidence confirm 3f2a --who analyst-1[/cyan]
+    """
+    from features.awards.docket import Docket  # noqa: PLC0415 - start-up stays quick
+    from features.trade import Outcome  # noqa: PLC0415
+
+    with open_record(home, record) as opened:
+        said = Outcome(outcome) if outcome else None
+        verdict, finding = Docket(opened).confirm(link, who=who, now=now(), why=why, outcome=said)
+    console.print(f"confirmed {verdict.link_id}")
+    _tell_finding(finding, "no finding: the policy does not forbid this buyer, or the grade is neither A nor B")
+
+
+@evidence.command()
+def reject(
+    link: Annotated[str, typer.Argument(help="A link's id, or its beginning.")],
+    who: Who,
+    why: Why = None,
+    home: Home = HOME,
+    record: Url = None,
+) -> None:
+    """Reject a link; a finding that a confirmation had made is withdrawn.
+
+    Example: [cyan]diversion evidence reject 3f2a --who analyst-1 --why "other serials"[/cyan]
+    """
+    from features.awards.docket import Docket  # noqa: PLC0415 - start-up stays quick
+
+    with open_record(home, record) as opened:
+        verdict, finding = Docket(opened).reject(link, who=who, now=now(), why=why)
+    console.print(f"rejected {verdict.link_id}")
+    _tell_finding(finding, "there was no finding to withdraw")
+
+
+def _tell_finding(finding: "Finding | None", otherwise: str) -> None:
+    if finding is None:
+        complaints.print(otherwise)
+        return
+    text = (
+        f"finding {finding.finding_id} (revision {finding.revision}): {finding.outcome.value}, order {finding.order_id}"
+    )
+    console.print(escape(text), highlight=False, soft_wrap=True)

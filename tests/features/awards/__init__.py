@@ -1,0 +1,1 @@
+"""Notices of awards and the sales that they point at."""

@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations gates soak bench bench-engine bench-stream bench-reasons bench-service pins clean
+.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -48,6 +48,10 @@ soak: $(VENV)/ready-to-test
 # Durable scored orders against echoes of the same body, the load generator beside them (five minutes).
 bench-service: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.service
+
+# Requests that are not as they should be, ten times as many as the tests send (some minutes).
+malformed: $(VENV)/ready-to-test
+	@$(BIN)/python -m tests.serving.malformed --requests 50000
 
 # The engine against pandas, polars and DuckDB, and on the Fraud Detection Handbook's data where HANDBOOK names them.
 bench: $(VENV)/ready-to-bench

@@ -30,7 +30,7 @@ from features.terminal import (
 )
 from serving import commands as serving
 from serving import evidence_commands as evidence
-from serving import key_commands
+from serving import key_commands, operating_commands
 from serving.run import CannotServe
 from training import champion_commands as crowning
 from training import commands as training
@@ -49,7 +49,7 @@ app = typer.Typer(
     "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → "
     "[bold]compare[/bold] → [bold]promote[/bold] → [bold]serve[/bold] and [bold]score[/bold].",
 )
-for room in (training, crowning, recording, serving, evidence, key_commands):
+for room in (training, crowning, recording, serving, evidence, key_commands, operating_commands):
     app.add_typer(room.commands)
 app.add_typer(investigating.commands, name="finding")
 

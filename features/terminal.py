@@ -1,5 +1,6 @@
 """What the commands of all rooms share at the terminal: options, progress, exit codes, the way to the record."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from features.measures import instant, micros
 from features.record import Record
+from features.secret import secret
 
 console = Console()
 complaints = Console(stderr=True)
@@ -55,7 +57,12 @@ def moment(text: str | None, option: str) -> int | None:
 def open_record(home: Path, url: str | None, currency: str | None = None) -> Record:
     """The record at an address, by default the SQLite file of the home folder."""
     home.mkdir(parents=True, exist_ok=True)
-    return Record.open(url or f"sqlite:///{home / 'record.db'}", currency=currency)
+    return Record.open(address(home, url), currency=currency)
+
+
+def address(home: Path, url: str | None) -> str:
+    """The record's address: as it was given, or what ``DIVERSION_RECORD_FILE`` names, or a file in the home folder."""
+    return url or secret(os.environ, "DIVERSION_RECORD") or f"sqlite:///{home / 'record.db'}"
 
 
 @contextmanager

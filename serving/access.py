@@ -23,7 +23,7 @@ REFRESH_S = 2.0
 """How long a key that was revoked may still let somebody in."""
 
 EAGER_S = 0.5
-"""An unknown key has the keys read again, but not more often than this."""
+"""An unknown key waits until the keys were read again, which happens no more often than this."""
 
 STRANGERS = 10_000
 """Addresses without a key that are remembered."""
@@ -82,11 +82,16 @@ class Keyring:
         key = None if told is None else self._keys.get(told[0])
         return key if told and key and key.opened_by(told[1]) and key.holds(self._now()) else None
 
-    async def refresh(self, unless_within_s: float = 0.0) -> None:
-        """Read the keys again; while the record is away, those that were read last hold."""
+    async def refresh(self) -> None:
+        """Read the keys again, `EAGER_S` after the last time; while the record is away, those that were read last hold.
+
+        Whoever waits here meanwhile is served by the same look into the record.
+        """
+        came = time.monotonic()
         async with self._reading:
-            if time.monotonic() - self._read_at < unless_within_s:
+            if self._read_at >= came:
                 return
+            await asyncio.sleep(max(0.0, self._read_at + EAGER_S - time.monotonic()))
             self._read_at = time.monotonic()
             try:
                 self._keys = {key.key_id: key for key in await asyncio.to_thread(self._read)}
@@ -132,7 +137,7 @@ class Gate:
         key = keyring.find(token.strip())
         if key is None:
             self._stranger(request)
-            await keyring.refresh(unless_within_s=EAGER_S)
+            await keyring.refresh()
             key = keyring.find(token.strip())
         if key is None:
             raise _unknown("this key is unknown, has expired or was revoked", ', error="invalid_token"')

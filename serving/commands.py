@@ -1,5 +1,6 @@
 """Commands that score: files, single orders over HTTP, and the audit of what was answered."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,19 @@ import typer
 from rich.markup import escape
 
 from features.measures import Refused
-from features.terminal import HOME, INCOMPLETE, Home, Url, complaints, console, moment, now, open_record, progress
+from features.terminal import (
+    HOME,
+    INCOMPLETE,
+    Home,
+    Url,
+    address,
+    complaints,
+    console,
+    moment,
+    now,
+    open_record,
+    progress,
+)
 
 if TYPE_CHECKING:
     from features.record import Record
@@ -184,10 +197,10 @@ def serve(
 
 
 def settings_of(home: Path, record: str | None, port: int, host: str = "127.0.0.1") -> "Settings":
-    """Settings of a service with this home."""
+    """Settings of a service with this home; all else as the environment says."""
     from serving.settings import Settings  # noqa: PLC0415 - start-up stays quick
 
-    return Settings(home, record or f"sqlite:///{home / 'record.db'}", host, port)
+    return replace(Settings.of(os.environ), home=home, record_url=address(home, record), host=host, port=port)
 
 
 @commands.command()

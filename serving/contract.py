@@ -231,7 +231,7 @@ def content(body: bytes) -> Any:
     try:
         # Through `float`, as pydantic reads JSON, a price of 18 digits would lose its last.
         return json.loads(body.decode(), parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:  # of exponents beyond any decimal, too
         where = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         raise Problem("not-json", f"the body cannot be read as JSON{where}") from None
 

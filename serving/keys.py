@@ -6,7 +6,7 @@ from pathlib import Path
 
 from features.record import Key, Record
 from features.record import keys as keyed
-from serving.settings import secret
+from features.secret import secret
 
 FILE = "service.key"
 """Where the demonstration keeps its key, in the home folder."""

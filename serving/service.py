@@ -36,6 +36,7 @@ from serving.routes.route import Hands, note
 from serving.routes.scoring import sent
 from serving.settings import Settings
 from serving.state import State
+from serving.watch import Watch
 from serving.worker import Worker
 
 app = made()
@@ -73,20 +74,23 @@ class Diversion:
         desk = Desk(State(settings), now=_now)
         self.worker, self._desk = Worker(desk), desk
         self._keyring = Keyring(self._keys, _now) if settings.keys else None
+        inquiry, meters = Inquiry(desk, settings, _now), Meters(prometheus_client.REGISTRY)
         self.hands = app.state.hands = Hands(
             worker=self.worker,
             gate=Gate(self._keyring, settings.rate),
-            inquiry=Inquiry(desk, settings, _now),
+            inquiry=inquiry,
             intake=Intake(desk, _now),
-            meters=Meters(prometheus_client.REGISTRY),
+            meters=meters,
             now=_now,
         )
+        self._watch = Watch(desk.state, inquiry.shelf, meters, _now)
         self._tasks: list[asyncio.Task[None]] = []
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def start(self) -> None:
         """Open and replay the record, in the worker's thread; the service is alive meanwhile, and not ready."""
         self.worker.start()
+        self._tasks.append(asyncio.create_task(self._watch.tend()))
         if self._keyring is not None:
             self._tasks.append(asyncio.create_task(self._keyring.tend()))
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from features.measures import Refused
+from features.secret import secret
 
 BODY_LIMIT = 2 << 20
 """An order of 2,000 lines with every field filled in takes about 1 MiB."""
@@ -73,21 +74,6 @@ class Settings:
             "DIVERSION_RATE": str(self.rate),
             "DIVERSION_WHAT_IFS": str(self.what_ifs),
         }
-
-
-def secret(environment: Mapping[str, str], name: str) -> str | None:
-    """What a variable holds, or the file that ``NAME_FILE`` names; None where neither is set.
-
-    Raises `Refused` for a file that cannot be read.
-    """
-    path = environment.get(f"{name}_FILE")
-    if environment.get(name) or not path:
-        return environment.get(name) or None
-    try:
-        return Path(path).read_text().strip()
-    except OSError as error:
-        why = f"cannot be read: {error.strerror}"
-        raise Refused(f"{name}_FILE", path, why, "check the path and its mode") from None
 
 
 def _switch(environment: Mapping[str, str], name: str) -> bool:

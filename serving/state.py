@@ -90,6 +90,12 @@ class State:
         return self._champion is not None
 
     @property
+    def position(self) -> int:
+        """How far the engine has followed the record, 0 without one."""
+        champion = self._champion
+        return 0 if champion is None else champion.engine.position
+
+    @property
     def record(self) -> Record:
         """The record; raises `Problem` before it was opened."""
         if self._record is None:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 COMMANDS = (
     *("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "benchmark", "picture"),
     *("compare", "rollback", "retrain", "checkpoint", "verify-log", "finding", "evidence"),
-    *("key create", "key list", "key revoke", "demo", "stop"),
+    *("key create", "key list", "key revoke", "doctor", "backup", "restore", "policy dry-run", "demo", "stop"),
 )
 
 

@@ -21,9 +21,9 @@ def sqlite_settings(sqlite_url: str, tmp_path: Path) -> Settings:
     return world(sqlite_url, tmp_path / "home")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The same with keys, one for each role."""
+    """One server with keys, one for each role, for all tests: each sends orders of its own."""
     home = tmp_path_factory.mktemp("home")
     with served(world(f"sqlite:///{home}/record.db", home), keys=True) as running:
         yield running

@@ -132,6 +132,7 @@ class Server:
     url: str
     process: "subprocess.Popen[str]"
     log: Path
+    settings: Settings
     keys: dict[str, str] = field(default_factory=dict)
 
     def post(self, content: Any, path: str = "/v1/score", **more: Any) -> httpx.Response:
@@ -142,6 +143,13 @@ class Server:
         """Send a request with the key of a role, see `keys_of`; without one where no role is named."""
         headers = {} if role is None else {"Authorization": f"Bearer {self.keys[role]}"}
         return httpx.request(method, self.url + path, json=content, headers=headers, timeout=20)
+
+    def another(self, role: str) -> str:
+        """A name under which `ask` knows a further key of a role, made just now."""
+        with Record.open(self.settings.record_url) as record:
+            name = f"{role} {len(self.keys)}"
+            self.keys[name], _ = create(record, name, [role], NOW)
+        return name
 
     def wait(self, path: str = "/readyz", status: int = 200, seconds: float = 180) -> None:
         """Wait until an address answers with a status."""
@@ -181,7 +189,7 @@ def served(settings: Settings, ready: bool = True, *, keys: bool = False) -> Ite
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
         process = subprocess.Popen(arguments, cwd=ROOT, env=environment, stdout=output, stderr=output, text=True)
-        server = Server(f"http://127.0.0.1:{port}", process, log, keys_of(settings) if keys else {})
+        server = Server(f"http://127.0.0.1:{port}", process, log, settings, keys_of(settings) if keys else {})
         try:
             server.wait("/readyz" if ready else "/livez")
             yield server

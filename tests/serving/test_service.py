@@ -50,6 +50,8 @@ def test_an_order_that_waits_has_its_reasons(server: Server) -> None:
 def test_bad_bodies_are_told_apart(server: Server) -> None:
     """No JSON 400, not declared as JSON 415, no order 422 with a pointer, another content 422."""
     problem(httpx.post(server.url + "/v1/score", content=b'{"order_id":', headers=JSON), 400, "not-json")
+    huge = b'{"order_id":1e9999990000000000000}'
+    problem(httpx.post(server.url + "/v1/score", content=huge, headers=JSON), 400, "not-json")
     text = {"Content-Type": "text/plain"}
     problem(httpx.post(server.url + "/v1/score", content=b"{}", headers=text), 415, "not-json-type")
     told = problem(server.post(body("a3", revision="x", note="hidden")), 422, "invalid-order")

@@ -13,7 +13,7 @@ from features.trade import Finding, Outcome
 
 commands = typer.Typer(
     no_args_is_help=True,
-    help="What investigations said: add, correct, withdraw, show.\n\n"
+    help="What investigations said: add, confirm, withdraw, show.\n\n"
     "Example: [cyan]diversion finding add --order 2025-000123 --outcome diverted --who ana --who ben[/cyan]",
 )
 

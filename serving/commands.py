@@ -1,5 +1,6 @@
 """Commands that score: files, single orders over HTTP, and the audit of what was answered."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,37 +20,88 @@ commands = typer.Typer()
 
 @commands.command()
 def score(
-    data: Annotated[list[Path], typer.Argument(help="Files of orders, CSV or Parquet.")],
-    mapping: Annotated[Path, typer.Option(help="What the columns mean, as for import.")],
     out: Annotated[Path, typer.Option(help="Where the scores go: .csv or .parquet.")],
+    data: Annotated[
+        list[Path] | None, typer.Argument(help="Sales: CSV or Parquet, files or folders, also compressed.")
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="What the columns mean, as for import; without it they are those of a record's lines."),
+    ] = None,
     reasons: Annotated[
         Literal["waiting", "all", "none"], typer.Option(help="Whose reasons to write: of lines that wait, all, none.")
     ] = "waiting",
+    as_known_today: Annotated[
+        bool,
+        typer.Option(
+            "--as-known-today/--as-it-was", help="With what was found since and today's rules, or as of each moment."
+        ),
+    ] = False,
+    sql: Annotated[str | None, typer.Option(help="A query that gives the rows, against --from-database.")] = None,
+    from_database: Annotated[
+        str | None, typer.Option(envvar="DIVERSION_SALES", help="Address of the database of the sales.")
+    ] = None,
+    engine: Annotated[
+        Literal["auto", "memory", "stream", "dask"],
+        typer.Option(help="Small files in memory, others by way of the disk, or on a cluster of --scheduler."),
+    ] = "auto",
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")] = None,
+    memory_mb: Annotated[int, typer.Option(min=200, help="About how much memory the stream takes.")] = 800,
+    report: Annotated[Path | None, typer.Option(help="Where the page about a long run goes: .html.")] = None,
     model: Annotated[Path | None, typer.Option(help="A model's folder; the champion by default.")] = None,
     home: Home = HOME,
     record: Url = None,
 ) -> None:
-    """Score the orders of a file, each as of its own moment, as the service would have.
+    """Score sales, each order as of its own moment, as the service would have.
 
-    Nothing is written to the record. Example: [cyan]diversion score --mapping var/world/mapping.toml --out scores.csv
-    var/world/orders.csv[/cyan]
+    Nothing is written to the record. A long run goes on where it was stopped. Example: [cyan]diversion score --mapping
+    var/world/mapping.toml --out scores.csv var/world/orders.csv[/cyan]
     """
+    from serving.history.run import Options  # noqa: PLC0415 - start-up stays quick
+    from serving.history.terminal import asked_for, fits_into_memory, run_at_terminal  # noqa: PLC0415
+
+    database = from_database if sql is not None else None
+    sales = asked_for(data or [], mapping, sql, database)
+    if (engine == "dask") != (scheduler is not None):
+        raise Refused("--scheduler", scheduler, "goes with --engine dask", "give both, or none")
+    long = sql is not None or report is not None or as_known_today or mapping is None
+    if engine == "memory" and long:
+        raise Refused("--engine", engine, "takes a mapping, no query, no report and one question", "leave --engine out")
+    plain = engine == "auto" and not long and fits_into_memory(sales.data)
+    with open_record(home, record) as opened:
+        champion = model_of(opened, home, model)
+        if mapping is not None and (plain or engine == "memory"):
+            _score_in_memory(opened, champion, sales.data, mapping, out, reasons)
+            return
+        options = Options("as-known-today" if as_known_today else "as-it-was", reasons, memory_mb)
+        rejected = run_at_terminal(opened, champion, sales, out, options, now=now(), report=report, scheduler=scheduler)
+    if rejected:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _score_in_memory(
+    record: "Record",
+    model: "Model",
+    data: Sequence[Path],
+    mapping: Path,
+    out: Path,
+    reasons: Literal["waiting", "all", "none"],
+) -> None:
     from features.exchange import Exchange  # noqa: PLC0415 - start-up stays quick
     from features.mapping import Mapping, Rejected, Rejects  # noqa: PLC0415
     from features.trade import Order, Rate  # noqa: PLC0415
     from serving.batch import score as scored  # noqa: PLC0415
 
     path = out.with_name(f"{out.stem}.rejects.csv")
-    with open_record(home, record) as opened, Rejects(path) as rejects, progress() as say:
-        champion = model_of(opened, home, model)
-        exchange = Exchange(opened.currency, [entry.event for entry in opened.entries((Rate,))])
+    with Rejects(path) as rejects, progress() as say:
+        exchange = Exchange(record.currency, [entry.event for entry in record.entries((Rate,))])
         orders: list[Order] = []
         for item in Mapping.load(mapping).read(data, exchange=exchange, now=now()):
             if isinstance(item, Rejected):
                 rejects.add(item)
             elif isinstance(item, Order):
                 orders.append(item)
-        summary = scored(opened, champion, orders, out, with_reasons=reasons, progress=say)
+        summary = scored(record, model, orders, out, with_reasons=reasons, progress=say)
     console.print(f"{summary}; written to {out}")
     for order in summary.rejected[:20]:
         complaints.print(escape(str(order)), highlight=False)

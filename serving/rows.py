@@ -72,19 +72,25 @@ class Sheet:
         for line, why in zip(verdict.lines, reasons, strict=True):
             head = (order.order_id, order.revision, line.line_id, iso(t), line.probability, *whole, line.action.value)
             rules = "; ".join(rule.rule_id for rule in line.rules)
-            self._rows.append((*head, verdict.rank, rules, self._told(why), *made_by))
+            self._rows.append((*head, verdict.rank, rules, told(why, people=self._people), *made_by))
         if len(self._rows) >= _AT_ONCE:
             self._flush()
 
-    def _told(self, reasons: Sequence[Reason] | None) -> str | None:
-        if reasons is None:
-            return None
-        if self._people:
-            return "; ".join(reason.sentence for reason in reasons)
-        return json.dumps([reason_to_json(reason) for reason in reasons], ensure_ascii=False)
+    def write(self, table: pa.Table) -> None:
+        """Add rows that are a table already, with the columns of `SCHEMA`."""
+        self._writer.write_table(table)
 
     def _flush(self) -> None:
         columns = list(zip(*self._rows, strict=True)) or [()] * len(SCHEMA)
         arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=SCHEMA))
         self._rows.clear()
+
+
+def told(reasons: Sequence[Reason] | None, *, people: bool) -> str | None:
+    """Reasons as sentences for people, or as JSON for programs; None where there are none to tell."""
+    if reasons is None:
+        return None
+    if people:
+        return "; ".join(reason.sentence for reason in reasons)
+    return json.dumps([reason_to_json(reason) for reason in reasons], ensure_ascii=False)

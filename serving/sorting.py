@@ -15,7 +15,7 @@ from features.trade import Order
 
 Key = tuple[str, int]
 
-_CONTENT = tuple(name for name in LINE_COLUMNS if name not in {"position", "t", "late", "ordered_at", "value"})
+CONTENT = tuple(name for name in LINE_COLUMNS if name not in {"position", "t", "late", "ordered_at", "value"})
 """What makes two orders the same; the value follows from the amount and the rates that were known."""
 
 
@@ -41,13 +41,26 @@ class Sorted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """An order as the record holds it: one tuple a line."""
 
     t: int
     ordered_at: int | None
     content: list[tuple[Any, ...]]
     values: list[int | None]
+
+    def differs(self, mine: list[tuple[Any, ...]], ordered_at: int | None) -> str | None:
+        """What of an order's lines (tuples of `CONTENT`) or of its time is not as it is held; None if nothing is."""
+        if len(mine) != len(self.content):
+            return f"the record holds it with {len(self.content)} lines, not {len(mine)}; score it as a revision"
+        for number, (line, other) in enumerate(zip(mine, self.content, strict=True)):
+            for name, now, was in zip(CONTENT, line, other, strict=True):
+                if now != was:
+                    return f"line {number + 1}: the record holds {name} {was!r}, not {now!r}; score it as a revision"
+        if ordered_at not in {self.ordered_at, self.t}:
+            was = "no time" if self.ordered_at is None else iso(self.ordered_at)
+            return f"the record holds it with {was}; score it as a revision"
+        return None
 
 
 def sort(orders: Iterable[Order], lines: pa.Table) -> Sorted:
@@ -56,7 +69,7 @@ def sort(orders: Iterable[Order], lines: pa.Table) -> Sorted:
     An order that stands twice in the file is taken once.
     """
     given = list(orders)
-    held = _held(lines, {order.order_id for order in given})
+    held = held_orders(lines, {order.order_id for order in given})
     newest: dict[str, int] = {}
     for order_id, revision in held:
         newest[order_id] = max(revision, newest.get(order_id, 0))
@@ -89,28 +102,12 @@ def _unfit(order: Order, newest: int) -> str | None:
     return None
 
 
-def _differs(order: Order, held: _Held) -> str | None:
+def _differs(order: Order, held: Held) -> str | None:
     rows = tabulate([Entry(0, held.t, order)])
-    mine = list(zip(*(rows[name] for name in _CONTENT), strict=True))
-    if len(mine) != len(held.content):
-        return f"the record holds it with {len(held.content)} lines, not {len(mine)}; score it as a revision"
-    if mine == held.content:
-        return _differs_in_time(order, held)
-    for number, (line, other) in enumerate(zip(mine, held.content, strict=True)):
-        for name, now, was in zip(_CONTENT, line, other, strict=True):
-            if now != was:
-                return f"line {number + 1}: the record holds {name} {was!r}, not {now!r}; score it as a revision"
-    return None
+    return held.differs(list(zip(*(rows[name] for name in CONTENT), strict=True)), order.ordered_at)
 
 
-def _differs_in_time(order: Order, held: _Held) -> str | None:
-    if order.ordered_at not in {held.ordered_at, held.t}:
-        was = "no time" if held.ordered_at is None else iso(held.ordered_at)
-        return f"the record holds it with {was}; score it as a revision"
-    return None
-
-
-def _as_held(order: Order, held: _Held) -> Order:
+def _as_held(order: Order, held: Held) -> Order:
     lines = tuple(
         line if line.value == value else replace(line, value=value)
         for line, value in zip(order.lines, held.values, strict=True)
@@ -118,14 +115,15 @@ def _as_held(order: Order, held: _Held) -> Order:
     return replace(order, known_at=held.t, lines=lines)
 
 
-def _held(lines: pa.Table, order_ids: set[str]) -> dict[Key, _Held]:
+def held_orders(lines: pa.Table, order_ids: set[str]) -> dict[Key, Held]:
+    """The orders of these ids that a record holds, by id and revision."""
     among = lines.filter(pc.is_in(lines["order_id"], pa.array(sorted(order_ids), pa.string())))
     columns = {name: among[name].to_pylist() for name in LINE_COLUMNS}
-    content = list(zip(*(columns[name] for name in _CONTENT), strict=True))
-    found: dict[Key, _Held] = {}
+    content = list(zip(*(columns[name] for name in CONTENT), strict=True))
+    found: dict[Key, Held] = {}
     for row, key in enumerate(zip(columns["order_id"], columns["revision"], strict=True)):
         if key not in found:
-            found[key] = _Held(columns["t"][row], columns["ordered_at"][row], [], [])
+            found[key] = Held(columns["t"][row], columns["ordered_at"][row], [], [])
         found[key].content.append(content[row])
         found[key].values.append(columns["value"][row])
     return found

@@ -16,7 +16,7 @@ from serving.settings import Settings
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
     *("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "benchmark", "picture"),
-    *("checkpoint", "verify-log", "finding", "evidence"),
+    *("compare", "rollback", "retrain", "checkpoint", "verify-log", "finding", "evidence"),
     *("key create", "key list", "key revoke", "demo", "stop"),
 )
 
@@ -43,7 +43,7 @@ def champion(home: Path) -> Path:
     """The same home after a model was trained and promoted."""
     trained = run(home, "train", "--until", "2026-01-01")
     assert trained.returncode == 0, trained.stderr
-    promoted = run(home, "promote", "--reason", "a test", "--who", "ana")
+    promoted = run(home, "promote", "--reason", "a test", "--who", "ana", "--who", "ben")
     assert promoted.returncode == 0, promoted.stderr
     return home
 
@@ -106,6 +106,27 @@ def test_a_model_is_judged_beside_its_rivals(champion: Path, tmp_path: Path) -> 
     assert judged.returncode == 0, judged.stderr
     assert all(word in judged.stdout for word in ("logistic", "two_term", "prior", "A positive is an order line"))
     assert json.loads((tmp_path / "report.json").read_text())
+
+
+def test_two_people_make_a_diversion_stand(home: Path) -> None:
+    """One makes a claim, another agrees, and one alone does not take it back."""
+    order = next(csv.DictReader((home / "world" / "orders.csv").read_text().splitlines()))["order_id"]
+    claimed = run(home, "finding", "add", "--order", order, "--outcome", "diverted", "--who", "ana")
+    assert "diverted is a claim until it has 2 different people" in claimed.stdout
+    agreed = run(home, "finding", "confirm", f"{order}/investigation", "--who", "ben:legal")
+    assert "revision 2: diverted is kept" in agreed.stdout
+    alone = run(home, "finding", "withdraw", f"{order}/investigation", "--who", "cleo", "--note", "no")
+    assert (alone.returncode, "2 different people" in alone.stderr) == (terminal.REFUSED, True)
+
+
+def test_a_champion_that_was_not_beaten_stays(champion: Path) -> None:
+    """The same data again give no better model: promoting it is refused, and so is going back to nothing."""
+    assert run(champion, "train", "--until", "2025-06-01").returncode == 0
+    kept = run(champion, "promote", "--reason", "newer", "--who", "ana", "--who", "ben")
+    assert kept.returncode == terminal.REFUSED, kept.stderr
+    assert "the champion stays" in kept.stderr
+    back = run(champion, "rollback", "--reason", "none", "--who", "ana")
+    assert (back.returncode, "none to go back to" in back.stderr) == (terminal.REFUSED, True)
 
 
 def test_a_file_is_scored_without_touching_the_record(champion: Path, tmp_path: Path) -> None:

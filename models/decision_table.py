@@ -1,0 +1,96 @@
+"""Decisions on many orders at once, as columns: what `models.decision.decide` says of each, without its objects.
+
+A test holds both equal. Orders are told apart by their position in the record, and their lines stand together.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from models.action import Action
+from models.decision import EXPLAINED
+from models.model import Model
+from models.reasons import Reason, explain
+from models.rules.table import fired_lines
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ACTIONS = tuple(Action)
+"""From the mildest to the strictest; actions are told by their number here."""
+
+_AT_ONCE = 4_096
+"""Lines that are explained together."""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """One entry a line: `probability`, `line_action`; and of its order `order_probability`, `rank`, `action`.
+
+    `fired`, of shape (n_rules, n_lines), tells which of the model's rules fired.
+    """
+
+    model: Model
+    probability: Floats
+    order_probability: Floats
+    rank: Floats
+    line_action: NDArray[np.int8]
+    action: NDArray[np.int8]
+    fired: NDArray[np.bool_]
+    position: Ints
+
+    def waiting(self) -> Ints:
+        """Rows whose reasons the service would give: the most risky lines that wait, at most `EXPLAINED` an order."""
+        rows = np.flatnonzero(self.line_action > 0)
+        ranked = rows[np.lexsort((rows, -self.probability[rows], self.position[rows]))]
+        starts = np.flatnonzero(np.diff(self.position[ranked], prepend=-1))
+        place = np.arange(ranked.size) - np.repeat(starts, np.diff(np.append(starts, ranked.size)))
+        return np.sort(ranked[place < EXPLAINED])
+
+    def rules(self) -> list[str]:
+        """The ids of the rules that fired on each line, as one text."""
+        ids, texts = [rule.rule_id for rule in self.model.rules], [""] * self.position.size
+        for row in np.flatnonzero(self.fired.any(axis=0)).tolist():
+            texts[row] = "; ".join(ids[number] for number in np.flatnonzero(self.fired[:, row]))
+        return texts
+
+
+def decide_lines(model: Model, values: Floats, lines: pa.Table, rules_at: int | None = None) -> Decisions:
+    """Decide on the lines of whole orders, each as of its own moment.
+
+    `values`, (n_lines, k), are the vectors of `lines`, which have the columns of `Record.lines` and stand in the order
+    of position. With `rules_at` (microseconds UTC) the rules are those of that moment for all of them.
+    """
+    position, t = lines["position"].to_numpy(), lines["t"].to_numpy()
+    probability = model.classifier.predict(values)
+    moments = t if rules_at is None else np.full_like(t, rules_at)
+    fired = fired_lines(model.rules, lines, values, model.rule_columns, moments)
+    line_action = (probability >= model.policy.threshold).astype(np.int8)
+    for rule, on in zip(model.rules, fired, strict=True):
+        np.maximum(line_action, np.int8(ACTIONS.index(rule.effect)), out=line_action, where=on)
+    starts = np.flatnonzero(np.diff(position, prepend=-1))
+    sizes = np.diff(np.append(starts, position.size))
+    highest = np.maximum.reduceat(probability, starts) if starts.size else probability
+    strictest = np.maximum.reduceat(line_action, starts) if starts.size else line_action
+    reference = np.array(model.policy.reference)
+    return Decisions(
+        model=model,
+        probability=probability,
+        order_probability=np.repeat(highest, sizes),
+        rank=np.repeat(np.searchsorted(reference, highest, side="left") / len(reference), sizes),
+        line_action=line_action,
+        action=np.repeat(strictest, sizes),
+        fired=fired,
+        position=position,
+    )
+
+
+def reasons_of(model: Model, values: Floats, rows: Ints) -> dict[int, tuple[Reason, ...]]:
+    """The reasons of some rows of `values`, by row."""
+    found: dict[int, tuple[Reason, ...]] = {}
+    for start in range(0, rows.size, _AT_ONCE):
+        some = rows[start : start + _AT_ONCE]
+        found.update(zip(some.tolist(), explain(model, values[some]), strict=True))
+    return found

@@ -1,0 +1,107 @@
+"""A chunk of lines with their vectors becomes rows of scores: what stands in the file, and what the summary counts."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from features.measures import iso
+from models.decision_table import ACTIONS, Decisions, decide_lines, reasons_of
+from models.model import Model
+from serving.history.question import Question
+from serving.rows import SCHEMA, told
+
+Floats = NDArray[np.float64]
+WithReasons = Literal["waiting", "all", "none"]
+
+COUNTED = pa.schema(
+    [
+        ("first", pa.bool_()),
+        ("t_us", pa.int64()),
+        ("reseller_id", pa.string()),
+        ("category", pa.string()),
+        ("value", pa.int64()),
+        ("score", pa.float64()),
+    ]
+)
+"""Columns of a part beside those of `SCHEMA`: `first` marks an order's first line; `score` is the probability, or what
+only ranks where there is none."""
+
+PART = pa.schema([*SCHEMA, *COUNTED])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How lines are scored: the model, the question with the moment of today, whose reasons, and for whom.
+
+    `people` tells whether reasons are sentences or JSON. `categories` holds the product register's, by sku.
+    """
+
+    model: Model
+    question: Question
+    now: int
+    reasons: WithReasons
+    people: bool
+    categories: dict[str, str]
+
+
+def scored(asked: Asked, lines: pa.Table, values: Floats) -> pa.Table:
+    """The rows of whole orders, with the columns of `PART`; `values`, (n_lines, k), are the vectors of `lines`."""
+    as_it_was = asked.question == "as-it-was"
+    decided = decide_lines(asked.model, values, lines, None if as_it_was else asked.now)
+    count = lines.num_rows
+    chances = pa.array(decided.probability), pa.array(decided.order_probability)
+    if not as_it_was:
+        chances = pa.nulls(count, pa.float64()), pa.nulls(count, pa.float64())
+    columns = {
+        "order_id": lines["order_id"],
+        "revision": lines["revision"],
+        "line_id": lines["line_id"],
+        "t": _times(lines["t"].to_numpy()),
+        "probability": chances[0],
+        "order_probability": chances[1],
+        "action": _actions(decided.action),
+        "line_action": _actions(decided.line_action),
+        "rank": pa.array(decided.rank),
+        "rules": pa.array(decided.rules(), pa.string()),
+        "reasons": pa.array(_reasons(asked, decided, values), pa.string()),
+        "model": pa.repeat(asked.model.fingerprint, count),
+        "policy": pa.repeat(asked.model.policy.version, count),
+        "features": pa.repeat(asked.model.features.fingerprint, count),
+        "first": pa.array(np.diff(decided.position, prepend=-1) != 0),
+        "t_us": lines["t"],
+        "reseller_id": lines["reseller_id"],
+        "category": _categories(asked, lines),
+        "value": lines["value"],
+        "score": pa.array(decided.probability),
+    }
+    return pa.table([columns[name] for name in PART.names], schema=PART)
+
+
+def _times(t: NDArray[np.int64]) -> pa.Array:
+    different, which = np.unique(t, return_inverse=True)
+    return pa.array([iso(moment) for moment in different.tolist()], pa.string()).take(pa.array(which))
+
+
+def _actions(numbers: NDArray[np.int8]) -> pa.Array:
+    return pa.array([action.value for action in ACTIONS], pa.string()).take(pa.array(numbers))
+
+
+def _categories(asked: Asked, lines: pa.Table) -> pa.Array:
+    """The line's own, else its product's."""
+    skus = lines["sku"].combine_chunks().dictionary_encode()
+    known = pa.array([asked.categories.get(sku) for sku in skus.dictionary.to_pylist()], pa.string())
+    return pc.coalesce(lines["category"].combine_chunks(), known.take(skus.indices))
+
+
+def _reasons(asked: Asked, decided: Decisions, values: Floats) -> list[str | None]:
+    texts: list[str | None] = [None] * len(values)
+    if asked.reasons == "none":
+        return texts
+    rows = np.arange(len(values)) if asked.reasons == "all" else decided.waiting()
+    for row, reasons in reasons_of(asked.model, values, rows).items():
+        texts[row] = told(reasons, people=asked.people)
+    return texts

@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service pins clean
+.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -69,6 +69,12 @@ bench-stream: $(VENV)/ready-to-test
 # Scores and exact reasons from tables beside LightGBM's own (a minute).
 bench-reasons: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.reasons
+
+# Links of notices against the sealed truth, the notices of 2021, and 100,000 notices against 2 million lines.
+bench-evidence: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.evidence links --orders 60000
+	@$(BIN)/python -m benchmarks.evidence story
+	@$(BIN)/python -m benchmarks.evidence scale
 
 $(VENV)/uv: requirements/bootstrap.txt requirements/check.py
 	@$(PYTHON) requirements/check.py

@@ -166,7 +166,8 @@ class NoticeReader:
         description = _text(item.get("description") or said)
         classes = [item.get("classification") or {}, *_list(item, "additionalClassifications")]
         codes = [(str(each["scheme"]), str(each["id"])) for each in classes if each.get("scheme") and each.get("id")]
-        named = self._goods.read(description, codes)
+        sku = _optional_id(item.get("sku"))
+        named = self._goods.read(" ".join(filter(None, (sku, description))) or None, codes)
         own = supplier.get("identifier") or {}
         return AwardLine(
             award_id=_id(award.get("id"), "award id"),
@@ -178,7 +179,7 @@ class NoticeReader:
             quantity=_quantity(item),
             amount=amount,
             value=self._value(amount, dated),
-            sku=_optional_id(item.get("sku")) or named.sku,
+            sku=sku or named.sku,
             serial=_optional_id(item.get("serial")),
             bundled=bundled,
         )

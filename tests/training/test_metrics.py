@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -18,6 +18,7 @@ def columns(drawn: Any) -> tuple[Any, Any, Any]:
     return score, label, weight
 
 
+@settings(deadline=None)  # a busy machine is slow
 @given(drawn=rows)
 def test_weights_mean_repeated_rows(drawn: Any) -> None:
     """AUC and average precision equal scikit-learn's on the rows repeated as often as they weigh, ties included."""
@@ -29,6 +30,7 @@ def test_weights_mean_repeated_rows(drawn: Any) -> None:
     assert average_precision(*counts)[0] == pytest.approx(average_precision_score(label[again], score[again]))
 
 
+@settings(deadline=None)  # a busy machine is slow
 @given(drawn=rows)
 def test_draws_do_not_touch_each_other(drawn: Any) -> None:
     """Many weightings at once give what each gives alone."""

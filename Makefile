@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations gates bench bench-engine bench-stream bench-reasons pins clean
+.PHONY: run test stop ui lint mutations gates bench bench-engine bench-stream bench-reasons bench-scoring pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -56,6 +56,10 @@ bench-stream: $(VENV)/ready-to-test
 # Scores and exact reasons from tables beside LightGBM's own (a minute).
 bench-reasons: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.reasons
+
+# A past scored end to end beside LightGBM's prediction alone, 1 and 4 million lines (half an hour, 30 GB of disk).
+bench-scoring: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.scoring
 
 $(VENV)/uv: requirements/bootstrap.txt requirements/check.py
 	@$(PYTHON) requirements/check.py

@@ -61,7 +61,7 @@ def test_many_orders_are_decided_as_each_alone(past: list[tuple[list[dict[str, o
 
 def test_of_a_long_order_only_the_riskiest_lines_are_told() -> None:
     """As many as the service tells."""
-    held = [{"end_user_class": "security"}] * (EXPLAINED + 15)
+    held: list[dict[str, object]] = [{"end_user_class": "security"}] * (EXPLAINED + 15)
     order = _order(0, held, 0)
     values = made(len(held), 3)[0]
     waiting = decide_lines(MODEL, values, _table([order])).waiting()

@@ -32,6 +32,7 @@ from serving import commands as serving
 from serving import evidence_commands as evidence
 from serving import key_commands
 from serving.run import CannotServe
+from training import champion_commands as crowning
 from training import commands as training
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ app = typer.Typer(
     epilog="Exit codes: 0 done · 1 done, some rows rejected or vectors differ · 2 usage · 3 input refused "
     "· 4 not available · 130 interrupted",
     help="Score orders of sensitive goods for the risk of diversion. The usual way: [bold]simulate[/bold] (or your "
-    "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → [bold]promote[/bold] → "
-    "[bold]serve[/bold] and [bold]score[/bold].",
+    "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → "
+    "[bold]compare[/bold] → [bold]promote[/bold] → [bold]serve[/bold] and [bold]score[/bold].",
 )
-for room in (training, recording, serving, evidence, key_commands):
+for room in (training, crowning, recording, serving, evidence, key_commands):
     app.add_typer(room.commands)
 app.add_typer(investigating.commands, name="finding")
 
@@ -105,7 +106,7 @@ def demo(port: serving.Port = 3000, home: Home = HOME, record: Url = None) -> No
         training.train(DEMO_UNTIL, home=home, record=record)
         console.rule("4. Is it any good?", align="left")
         training.evaluate(DEMO_UNTIL, home=home, record=record)
-        training.promote("first model of the made-up world", ["demo"], home, record)
+        crowning.promote("first model of the made-up world", ["ana", "ben"], home=home, record=record)
     console.rule("5. An order", align="left")
     order = _demo_order(home, record)
     with open_record(home, record) as opened:

@@ -11,7 +11,11 @@ from features.record.reports import Reported, report, said
 from features.terminal import HOME, Home, Url, console, moment, now, open_record
 from features.trade import Finding, Outcome
 
-commands = typer.Typer(no_args_is_help=True, help="What investigations said: add, correct, withdraw, show.")
+commands = typer.Typer(
+    no_args_is_help=True,
+    help="What investigations said: add, confirm, withdraw, show.\n\n"
+    "Example: [cyan]diversion finding add --order 2025-000123 --outcome diverted --who ana --who ben[/cyan]",
+)
 
 Who = Annotated[
     list[str],

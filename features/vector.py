@@ -4,7 +4,7 @@
 The values are equal bit for bit, because both ask the same kernel.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -105,6 +105,7 @@ class Vectorizer:
         self._findings: dict[str, Entry[Finding]] = {}
         self._cancelled: dict[str, list[Entry[StatusChange]]] = {}
         self._awards = Awards(self._reference, self._columns)
+        self._counted = dict(_counted_awards(features))
 
     @property
     def codes(self) -> Codes:
@@ -181,6 +182,14 @@ class Vectorizer:
             self.state = make_room(self.state)
         self._asked = (order, t, rows)
         return out
+
+    def behind(self, order: Order, t: int, line: int, feature: str, earlier: Sequence[Entry[Order]] = ()) -> list[str]:
+        """The notices that a feature of the family *awards* counts for a line of an order at `t`, newest first."""
+        counted = self._counted.get(feature)
+        if counted is None:
+            return []
+        row = encode_order(order, t, self._reference, self.features.attributes)[line]
+        return self._awards.behind(row, t, *counted, earlier[0].position if earlier else 0)
 
     def sweep(self, now: int, most: int = 1_000) -> int:
         """Let at most `most` events go that windows end before at `now`; returns how many did.
@@ -312,6 +321,14 @@ class Vectorizer:
         for evidence in book.evidence:
             steps += self._awards.steps(evidence, translator.row, translator.number)
         return steps, translator.rows
+
+
+def _counted_awards(features: FeatureSet) -> Iterator[tuple[str, tuple[tuple[str, ...], str, int]]]:
+    """For each feature of awards: the key of its view, the filter of what it counts, and its window in days."""
+    for view in features.views:
+        for feature, (statistic, days) in zip(view.expand(), view.rows(), strict=True):
+            if feature.family == "awards" and days is not None:
+                yield feature.name, (view.key, str(getattr(statistic, "where", "awards")), days)
 
 
 def confirmed_in(book: Book) -> set[str]:

@@ -19,6 +19,7 @@ CLEARS = {
     "RF34": "the end users that the stock is meant for",
     "RF35": "the reseller's sell-through reports for the missing units",
     "RF36": _SERIAL,
+    "RF41": "serial numbers of the goods that were awarded, or who supplied them instead",
     "RF42": "the reseller's sell-through reports for the goods that were awarded",
     "RF43": "a signed no-resale clause, or the yearly attestation",
     "RF44": _SERIAL,

@@ -36,6 +36,7 @@ _BY_FAMILY = {
     "product": "please confirm the intended use of these goods",
     "end_user": "please confirm the end user and the intended use",
     "network": "please confirm the parties to this order and their addresses",
+    "awards": "please confirm the end user and the intended use",
 }
 
 ROUTINE = "this order is part of a regular review"

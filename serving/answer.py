@@ -1,7 +1,8 @@
 """The bytes of an answer: written once, stored, and sent again as they stand."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -31,11 +32,16 @@ NO_INTERVAL = "none: the model's artefact holds no spread of its calibration"
 """A calibration is kept as two numbers. What they were fitted on is not, and without it any interval is invented."""
 
 
+Notices = Mapping[tuple[str, str], Sequence[str]]
+"""Ids of public notices behind a reason, by line and feature."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """What an answer says beside the decision: its id, and the moment and position that its vectors saw.
 
-    `reference` is the fingerprint of the places and dated policies behind the vectors; `policy` tells costs, if any.
+    `reference` is the fingerprint of the places and dated policies behind the vectors; `policy` tells costs, if any;
+    `notices` are those behind reasons.
     """
 
     decision_id: str
@@ -44,6 +50,7 @@ class Heading:
     kernel: str
     reference: str
     policy: Policy
+    notices: Notices = field(default_factory=dict)
 
 
 def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
@@ -65,7 +72,7 @@ def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
         "missing_evidence": missing(order),
         "rules": [_rule(rule) for rule in verdict.rules],
         "not_evaluated": [{"id": each.rule_id, "why": each.why} for each in verdict.not_evaluated],
-        "lines": [_line(line) for line in verdict.lines],
+        "lines": [_line(line, heading.notices) for line in verdict.lines],
         "meaning": verdict.meaning,
         "versions": {
             "model": verdict.model,
@@ -114,11 +121,15 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _line(line: LineDecision) -> dict[str, Any]:
+def _line(line: LineDecision, notices: Notices) -> dict[str, Any]:
+    reasons = None if line.reasons is None else [reason_to_json(reason) for reason in line.reasons]
+    for reason in reasons or ():
+        if named := notices.get((line.line_id, reason["feature"])):
+            reason["notices"] = list(named)
     return {
         "line_id": line.line_id,
         "probability": line.probability,
         "action": line.action.value,
         "rules": [rule.rule_id for rule in line.rules],
-        "reasons": None if line.reasons is None else [reason_to_json(reason) for reason in line.reasons],
+        "reasons": reasons,
     }

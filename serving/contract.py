@@ -116,7 +116,8 @@ class RuleNotEvaluated(Told):
 class ReasonAnswer(Told):
     """One feature's part in a line's score; `contribution` is in log-odds.
 
-    `sentence` is for analysts; `neutral` is safe to pass to a reseller or to staff abroad.
+    `sentence` is for analysts; `neutral` is safe to pass to a reseller or to staff abroad. `notices` names the newest
+    public notices behind a feature of awards.
     """
 
     feature: str
@@ -129,6 +130,7 @@ class ReasonAnswer(Told):
     clears: str | None
     direction: str
     contribution: float
+    notices: list[str] = []
 
 
 class LineAnswer(Told):

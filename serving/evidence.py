@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 from features.evidence import Linking, Notice
 from features.facts.book import Book
 from features.measures import DAY
-from features.record import Record
+from features.record import Entry, Record
 from features.trade import Order, Status
+from features.vector import Vectorizer
 from models.action import Action
 from models.decision import OrderDecision, decide
 from models.model import Model
@@ -19,6 +20,9 @@ from serving.batch import vectors
 
 OPEN_DAYS = 90
 """Orders of the last so many days are open until the record says what became of them (our choice)."""
+
+NAMED = 10
+"""Notices that are named behind one reason, the newest."""
 
 _ENDED = {Status.SHIPPED, Status.CANCELLED, Status.WITHHELD}
 
@@ -89,3 +93,16 @@ def _touched(book: Book, new: Sequence[tuple[Notice, Linking]]) -> tuple[pa.Chun
 
 def _in(column: pa.ChunkedArray, wanted: Collection[str]) -> pa.ChunkedArray:
     return pc.is_in(column, pa.array(sorted(wanted), pa.string()))
+
+
+def notices_behind(
+    engine: Vectorizer, order: Order, verdict: OrderDecision, t: int, earlier: Sequence[Entry[Order]]
+) -> dict[tuple[str, str], Sequence[str]]:
+    """The notices behind the reasons of an order's lines, by line and feature; only features of awards have any."""
+    found: dict[tuple[str, str], Sequence[str]] = {}
+    for number, line in enumerate(verdict.lines):
+        for reason in line.reasons or ():
+            if reason.family == "awards" and reason.value:
+                named = engine.behind(order, t, number, reason.feature, earlier)
+                found[line.line_id, reason.feature] = named[:NAMED]
+    return found

@@ -16,16 +16,23 @@ if TYPE_CHECKING:
     from features.awards.taking import Taken
     from features.evidence import Link
     from features.record import Record
-    from features.trade import Finding
+    from features.record.reports import Reported
 
 commands = typer.Typer()
-evidence = typer.Typer(no_args_is_help=True, help="Public notices of awards, and the orders that they point at.")
+evidence = typer.Typer(
+    no_args_is_help=True,
+    help="Public notices of awards, and the orders that they point at; see docs/evidence.md.\n\n"
+    "Example: [cyan]diversion evidence add notice.json[/cyan]",
+)
 commands.add_typer(evidence, name="evidence")
 
 SHOWN = 20
 """Notices, or orders, that are printed one by one."""
 
-Who = Annotated[str, typer.Option(help="Your role or account; no name of a person.")]
+Who = Annotated[
+    list[str],
+    typer.Option(help="Who says so, as [bold]name[/bold] or [bold]name:department[/bold]; once for each person."),
+]
 Why = Annotated[str | None, typer.Option(help="What the links were checked against.")]
 
 
@@ -203,7 +210,7 @@ def confirm(
 ) -> None:
     """Confirm that a notice speaks of a sale. Grades A and B become a finding where policy forbids the buyer.
 
-    Example: [cyan]diversion evidence confirm 3f2a --who analyst-1[/cyan]
+    Example: [cyan]diversion evidence confirm 3f2a --who ana --who ben[/cyan]
     """
     from features.awards.docket import Docket  # noqa: PLC0415 - start-up stays quick
     from features.trade import Outcome  # noqa: PLC0415
@@ -225,7 +232,7 @@ def reject(
 ) -> None:
     """Reject a link; a finding that a confirmation had made is withdrawn.
 
-    Example: [cyan]diversion evidence reject 3f2a --who analyst-1 --why "other serials"[/cyan]
+    Example: [cyan]diversion evidence reject 3f2a --who ana --who ben --why "other serials"[/cyan]
     """
     from features.awards.docket import Docket  # noqa: PLC0415 - start-up stays quick
 
@@ -235,11 +242,13 @@ def reject(
     _tell_finding(finding, "there was no finding to withdraw")
 
 
-def _tell_finding(finding: "Finding | None", otherwise: str) -> None:
-    if finding is None:
+def _tell_finding(reported: "Reported | None", otherwise: str) -> None:
+    if reported is None:
         complaints.print(otherwise)
         return
+    finding = reported.finding
     text = (
         f"finding {finding.finding_id} (revision {finding.revision}): {finding.outcome.value}, order {finding.order_id}"
     )
-    console.print(escape(text), highlight=False, soft_wrap=True)
+    claimed = f"; claimed {finding.claimed.value}, which needs {reported.missing}" if finding.claimed else ""
+    console.print(escape(text + claimed), highlight=False, soft_wrap=True)

@@ -15,7 +15,8 @@ from features.record import Decision, Entry, Event, Moment, Writer, moment
 from features.trade import Order, digest
 from models.decision import OrderDecision, decide
 from models.rules import declared
-from serving.answer import Heading, written
+from serving.answer import Heading, Notices, written
+from serving.evidence import notices_behind
 from serving.problems import Fault, Problem
 from serving.state import Champion, State
 from serving.translation import priced, same_order
@@ -83,7 +84,8 @@ class Turn:
         placed = writer.draft(order, source=SOURCE, recorded_at=now, late=at.late)
         vectors = self._state.vectors(champion, order, at.t, earlier)
         verdict = decide(champion.model, vectors, [declared(order, line) for line in order.lines], at.t)
-        decision = _decision(order, verdict, at, seen, champion, vectors, asked, now)
+        notices = notices_behind(champion.engine, order, verdict, at.t, earlier)
+        decision = _decision(order, verdict, at, seen, champion, vectors, asked, now, notices)
         filed = writer.draft(decision, source=SOURCE, recorded_at=now)
         entry = Entry(placed.position, at.t, order, at.late)
         self._left = _Left((entry, Entry(filed.position, now, decision)), [*earlier, entry])
@@ -127,10 +129,11 @@ def _decision(
     vectors: NDArray[np.float64],
     asked: str,
     now: int,
+    notices: Notices,
 ) -> Decision:
     decision_id = hashlib.sha256(f"{order.order_id}\n{order.revision}\n{at.t}\n{seen}".encode()).hexdigest()[:32]
     model, reference = champion.model, champion.engine.policy
-    heading = Heading(decision_id, at, seen, model.kernel_version, reference, model.policy)
+    heading = Heading(decision_id, at, seen, model.kernel_version, reference, model.policy, notices)
     return Decision(
         decision_id=decision_id,
         order_id=order.order_id,

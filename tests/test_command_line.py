@@ -16,7 +16,7 @@ from serving.settings import Settings
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
     *("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "benchmark", "picture"),
-    *("checkpoint", "verify-log", "finding"),
+    *("compare", "rollback", "retrain", "checkpoint", "verify-log", "finding", "evidence"),
     *("key create", "key list", "key revoke", "demo", "stop"),
 )
 
@@ -43,7 +43,7 @@ def champion(home: Path) -> Path:
     """The same home after a model was trained and promoted."""
     trained = run(home, "train", "--until", "2026-01-01")
     assert trained.returncode == 0, trained.stderr
-    promoted = run(home, "promote", "--reason", "a test", "--who", "ana")
+    promoted = run(home, "promote", "--reason", "a test", "--who", "ana", "--who", "ben")
     assert promoted.returncode == 0, promoted.stderr
     return home
 
@@ -108,6 +108,27 @@ def test_a_model_is_judged_beside_its_rivals(champion: Path, tmp_path: Path) -> 
     assert json.loads((tmp_path / "report.json").read_text())
 
 
+def test_two_people_make_a_diversion_stand(home: Path) -> None:
+    """One makes a claim, another agrees, and one alone does not take it back."""
+    order = next(csv.DictReader((home / "world" / "orders.csv").read_text().splitlines()))["order_id"]
+    claimed = run(home, "finding", "add", "--order", order, "--outcome", "diverted", "--who", "ana")
+    assert "diverted is a claim until it has 2 different people" in claimed.stdout
+    agreed = run(home, "finding", "confirm", f"{order}/investigation", "--who", "ben:legal")
+    assert "revision 2: diverted is kept" in agreed.stdout
+    alone = run(home, "finding", "withdraw", f"{order}/investigation", "--who", "cleo", "--note", "no")
+    assert (alone.returncode, "2 different people" in alone.stderr) == (terminal.REFUSED, True)
+
+
+def test_a_champion_that_was_not_beaten_stays(champion: Path) -> None:
+    """The same data again give no better model: promoting it is refused, and so is going back to nothing."""
+    assert run(champion, "train", "--until", "2025-06-01").returncode == 0
+    kept = run(champion, "promote", "--reason", "newer", "--who", "ana", "--who", "ben")
+    assert kept.returncode == terminal.REFUSED, kept.stderr
+    assert "the champion stays" in kept.stderr
+    back = run(champion, "rollback", "--reason", "none", "--who", "ana")
+    assert (back.returncode, "none to go back to" in back.stderr) == (terminal.REFUSED, True)
+
+
 def test_a_file_is_scored_without_touching_the_record(champion: Path, tmp_path: Path) -> None:
     """One row a line; the record is as it was."""
     before = (champion / "record.db").stat().st_size
@@ -145,6 +166,29 @@ def test_an_audit_of_nothing_is_no_good_news(champion: Path) -> None:
     assert (nobody.returncode, "--model: 'abc' answered no decision here; leave it out" in nobody.stderr) == (3, True)
     never = run(champion, "audit-features", "--since", "yesterday")
     assert (never.returncode, "--since: 'yesterday' is not a time; write ISO 8601" in never.stderr) == (3, True)
+
+
+def test_a_notice_is_held_against_the_sales(champion: Path, tmp_path: Path) -> None:
+    """Added, listed, shown, confirmed and rejected; the same file again changes nothing."""
+    with (champion / "world" / "orders.csv").open() as stream:
+        sale = list(csv.DictReader(stream))[-400]
+    award = {
+        "notice_id": "paper-1", "published_at": "2026-06-29", "awarded_at": "2026-06-20", "buyer_cofog": "03",
+        "buyer_region": "CN-XJ", "supplier_id": sale["reseller_id"], "sku": sale["sku"], "quantity": sale["quantity"],
+    }  # fmt: skip
+    file = tmp_path / "notices.csv"
+    file.write_text(",".join(award) + "\n" + ",".join(award.values()) + "\n")
+    added = run(champion, "evidence", "add", file)
+    assert added.returncode == 0, added.stderr
+    assert "open orders touched" in added.stdout
+    [link, *_] = re.findall(r"([0-9a-f]{12})  grade [ABC]", added.stdout)
+    assert "1 known before" in run(champion, "evidence", "add", file).stdout
+    assert "paper-1" in run(champion, "evidence", "list", "--unsettled").stdout
+    for act, said in (("confirm", "confirmed by"), ("reject", "rejected by")):
+        told = ("--who", "ana", "--who", "ben", "--why", "a test")
+        assert run(champion, "evidence", act, link, *told).returncode == 0
+        assert f"{said} ana, ben" in run(champion, "evidence", "show", "paper-1").stdout
+    assert run(champion, "evidence", "show", "nothing").returncode == terminal.REFUSED
 
 
 def test_no_room_knows_the_command_line() -> None:

@@ -4,12 +4,19 @@
     the share of diverted lines; ranks nothing.
 ``two_term``
     a reseller with diverted findings known by then x sensitive goods: what a clerk would do by hand.
+``checklist``
+    how many red flags a line shows: what is done where there is no model.
+``ebm``, ``catboost``
+    an explainable boosting machine (Nori et al. 2019) and CatBoost (Prokhorenkova et al. 2018) on our own features,
+    with the weights of the lines; they need ``pip install '.[rivals]'``.
 ``logistic``
     a tuned logistic regression on what was declared of the line, one column for each value; it knows no history.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
@@ -85,6 +92,31 @@ class TwoTerm:
 
 
 @dataclass(frozen=True)
+class Checklist:
+    """How many of the flags a line shows; `flags` are feature, and the value from which it is one."""
+
+    flags: tuple[tuple[str, float], ...]
+
+    def score(self, table: FeatureTable) -> Floats:
+        """The number of flags (n_lines,); what is missing shows none."""
+        shown = [np.nan_to_num(feature(table, name), nan=-np.inf) >= least for name, least in self.flags]
+        flags: Floats = np.sum(shown, axis=0, dtype=np.float64)
+        return flags
+
+
+@dataclass(frozen=True)
+class Boosted:
+    """A classifier of another package on our features."""
+
+    classifier: Any
+
+    def score(self, table: FeatureTable) -> Floats:
+        """Probabilities (n_lines,) that the line is diverted."""
+        probability: Floats = np.asarray(self.classifier.predict_proba(table.values)[:, 1], np.float64)
+        return probability
+
+
+@dataclass(frozen=True)
 class Logistic:
     """Logistic regression on declared columns; `strength` was chosen by forward folds within training."""
 
@@ -119,6 +151,49 @@ def two_term(chosen: TrainingSet, seed: int = 7) -> TwoTerm | None:  # noqa: ARG
     share = float(np.average(chosen.target, weights=chosen.weight))
     hits = np.bincount(cell, chosen.weight * chosen.target, minlength=4) + share
     return replace(rule, shares=hits / (np.bincount(cell, chosen.weight, minlength=4) + 1.0))
+
+
+FLAGS = (
+    ("product_sensitivity", 2.0),
+    ("ship_to_region_sensitivity", 1.0),
+    ("ship_to_is_hub", 1.0),
+    ("ship_to_outside_territory", 1.0),
+    ("for_stock", 1.0),
+    ("end_user_undeclared", 1.0),
+    ("reseller_value_to_mean_365d", 3.0),
+    ("reseller_orders_burst_10d", 3.0),
+    ("price_to_list", 1.5),
+)
+"""Features that read as a red flag, and from which value; those that the definitions do not hold are left out."""
+
+
+def checklist(chosen: TrainingSet, seed: int = 7) -> Checklist | None:  # noqa: ARG001
+    """The checklist, or None where the definitions hold none of its flags."""
+    flags = tuple(flag for flag in FLAGS if flag[0] in chosen.past.features.names)
+    return Checklist(flags) if flags else None
+
+
+def ebm(chosen: TrainingSet, seed: int = 7) -> Boosted:
+    """An explainable boosting machine; raises `Refused` where its package is not installed."""
+    return _boosted(
+        chosen, "interpret.glassbox", "ExplainableBoostingClassifier", random_state=seed, n_jobs=1, outer_bags=4
+    )
+
+
+def catboost(chosen: TrainingSet, seed: int = 7) -> Boosted:
+    """CatBoost as it comes; raises `Refused` where its package is not installed."""
+    return _boosted(
+        chosen, "catboost", "CatBoostClassifier", random_seed=seed, verbose=False, thread_count=1,
+        allow_writing_files=False,
+    )  # fmt: skip
+
+
+def _boosted(chosen: TrainingSet, package: str, maker: str, **arguments: Any) -> Boosted:
+    if find_spec(package.partition(".")[0]) is None:
+        raise Refused("rival", package, "is not installed", "pip install '.[rivals]'")
+    made = getattr(import_module(package), maker)(**arguments)
+    made.fit(chosen.table.values, chosen.target, sample_weight=chosen.weight)
+    return Boosted(made)
 
 
 def logistic(chosen: TrainingSet, seed: int = 7, declared_as: Sequence[str] = ()) -> Logistic:
@@ -199,6 +274,9 @@ def _fitted(declared: pd.DataFrame, target: Floats, weight: Floats, strength: fl
 BASELINES: Mapping[str, Callable[[TrainingSet, int], Rival | None]] = {
     "prior": prior,
     "two_term": two_term,
+    "checklist": checklist,
     "logistic": logistic,
+    "ebm": ebm,
+    "catboost": catboost,
 }
 """Rivals by name; None where the definitions do not allow one."""

@@ -9,12 +9,10 @@ from typing import Annotated, Literal
 import typer
 from rich.markup import escape
 
-from features.measures import Refused
 from features.terminal import HOME, Home, Tracking, Url, complaints, console, moment, now, open_record, progress
+from training.champion_commands import newest, remember
 
 commands = typer.Typer()
-
-NEWEST = "newest.json"
 
 
 @commands.command()
@@ -97,14 +95,31 @@ def train(
         str | None, typer.Option(help="Learn only from what was known before this date; all by default.")
     ] = None,
     unknown: Annotated[
-        Literal["weak", "drop"],
+        Literal["weak", "drop", "pu"],
         typer.Option(
-            help="Lines without a finding: [bold]weak[/bold] (clean with little weight) or [bold]drop[/bold]."
+            help="Lines without a finding: [bold]weak[/bold] (clean with little weight), [bold]drop[/bold], or "
+            "[bold]pu[/bold] (some of them diverted, as many as the random audits say)."
         ),
     ] = "weak",
+    inconclusive: Annotated[
+        Literal["drop", "weak"],
+        typer.Option(help="Inconclusive lines: left out ([bold]drop[/bold]), or [bold]weak[/bold] as if not judged."),
+    ] = "drop",
+    by_reseller: Annotated[
+        bool,
+        typer.Option(help="Findings on a reseller teach its lines of a year, together as one; see docs/training.md."),
+    ] = False,
     review_share: Annotated[
         float, typer.Option(min=0.0001, max=1.0, help="Share of the orders that people can look at.")
     ] = 0.02,
+    audit_share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of that capacity for orders drawn at random: 0.05 to 0.1.")
+    ] = 0.0,
+    missed_cost: Annotated[float | None, typer.Option(help="What a missed diversion costs; informs only.")] = None,
+    review_cost: Annotated[float | None, typer.Option(help="What a review costs, in the same currency.")] = None,
+    trials: Annotated[
+        int, typer.Option(min=0, help="Search for parameters, up to so many trials in all; goes on if interrupted.")
+    ] = 0,
     seed: int = 7,
     home: Home = HOME,
     record: Url = None,
@@ -116,15 +131,19 @@ def train(
     """
     from features.catalog.all import catalogue  # noqa: PLC0415 - start-up stays quick
     from features.facts.book import Book  # noqa: PLC0415
+    from training.train import Capacity  # noqa: PLC0415
     from training.train import train as trained  # noqa: PLC0415
 
     with open_record(home, record) as opened, progress() as say:
         features = catalogue(Book.of(opened).attributes())
         result = trained(
             opened, features, until=moment(until, "--until"), home=home, tracking_uri=tracking,
-            unknown=unknown, review_share=review_share, seed=seed, progress=say,
+            unknown=unknown, inconclusive=inconclusive, by_reseller=by_reseller, trials=trials, seed=seed, progress=say,
+            capacity=Capacity(review_share, audit_share, missed_cost, review_cost),
         )  # fmt: skip
     console.print(result.statement)
+    for doubt in result.doubts:
+        complaints.print(f"[bold yellow]look at:[/bold yellow] {escape(str(doubt))}", highlight=False)
     for warning in result.warnings:
         complaints.print(f"[yellow]mind:[/yellow] {escape(warning)}")
     for name, interval in result.metrics.items():
@@ -133,20 +152,7 @@ def train(
     console.print(
         "next: [cyan]diversion evaluate --from DATE[/cyan], or [cyan]diversion promote --reason TEXT --who NAME[/cyan]"
     )
-    _remember(home, result.run_id, result.artefact)
-
-
-def _remember(home: Path, run_id: str, artefact: Path) -> None:
-    """Note the newest trained model, for `evaluate` and `promote` to start from."""
-    content = {"run_id": run_id, "model": artefact.name}
-    (home / NEWEST).write_text(json.dumps(content))
-
-
-def _newest(home: Path) -> dict[str, str]:
-    if not (home / NEWEST).exists():
-        raise Refused("--model", None, "names no model and none was trained here", "run `diversion train` first")
-    content: dict[str, str] = json.loads((home / NEWEST).read_text())
-    return content
+    remember(home, result.run_id, result.artefact)
 
 
 @commands.command()
@@ -166,6 +172,16 @@ def evaluate(
     mapping: Annotated[Path | None, typer.Option(help="A mapping, for what the outcomes mean in its data.")] = None,
     model: Annotated[Path | None, typer.Option(help="A model's folder; the newest trained one by default.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file as well.")] = None,
+    rival: Annotated[
+        list[str] | None,
+        typer.Option(help="logistic, checklist, two_term, prior, ebm or catboost; the first four by default."),
+    ] = None,
+    ablations: Annotated[
+        bool, typer.Option(help="Also train without location and without the history of findings.")
+    ] = False,
+    unseen: Annotated[bool, typer.Option(help="Judge on resellers that had not ordered by the model's date.")] = False,
+    missed_cost: Annotated[float | None, typer.Option(help="What a missed diversion costs.")] = None,
+    review_cost: Annotated[float | None, typer.Option(help="What a review costs, in the same currency.")] = None,
     home: Home = HOME,
     record: Url = None,
 ) -> None:
@@ -173,13 +189,15 @@ def evaluate(
 
     Example: [cyan]diversion evaluate --from 2025-10-01[/cyan]
     """
-    from training.evaluate import evaluate as evaluated  # noqa: PLC0415 - start-up stays quick
+    from training.evaluate import RIVALS  # noqa: PLC0415 - start-up stays quick
+    from training.evaluate import evaluate as evaluated  # noqa: PLC0415
 
-    folder = model or home / "trained" / _newest(home)["model"]
+    folder = model or home / "trained" / newest(home)["model"]
     with open_record(home, record) as opened, progress() as say:
         report = evaluated(
             opened, None, folder, start=moment(start, "--from") or 0, end=moment(end, "--to") or now(),
-            by=by, exclude=exclude or [], declared=declared or [], progress=say,
+            by=by, exclude=exclude or [], declared=declared or [], rivals=rival or RIVALS, ablations=ablations,
+            unseen=unseen, costs=(missed_cost, review_cost) if missed_cost and review_cost else None, progress=say,
         )  # fmt: skip
     console.print(report.render())
     if mapping:
@@ -189,26 +207,3 @@ def evaluate(
         console.print("In this data: " + "; ".join(f"{name} = {text}" for name, text in meaning.items()))
     if json_file:
         json_file.write_text(json.dumps(report.to_json(), indent=2))
-
-
-@commands.command()
-def promote(
-    reason: Annotated[str, typer.Option(help="Why this model should serve.")],
-    who: Annotated[list[str], typer.Option(help="Who agreed; may be given several times.")],
-    home: Home = HOME,
-    record: Url = None,
-    tracking: Tracking = None,
-) -> None:
-    """Make the newest trained model the champion: an event in the record, mirrored by MLflow's alias.
-
-    Example: [cyan]diversion promote --reason "first model" --who ana --who ben[/cyan]
-    """
-    from training.promote import promote as promoted  # noqa: PLC0415 - start-up stays quick
-
-    newest = _newest(home)
-    with open_record(home, record) as opened:
-        event = promoted(
-            opened, home / "trained" / newest["model"], home=home, run_id=newest["run_id"], reason=reason, who=who,
-            now=now(), tracking_uri=tracking,
-        )  # fmt: skip
-    console.print(f"champion: {event.model[:12]}, agreed by {', '.join(event.who)}")

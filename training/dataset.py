@@ -2,12 +2,13 @@
 
 Unknown is not clean. What is done with the lines that nobody judged is a choice, `unknown`, and it is written
 into the model's card: ``drop`` leaves them out; ``weak`` counts them as not diverted with a small weight, since
-most trade is honest and a set of judged lines alone says little of the rest. Inconclusive lines are always left
-out: "could not be verified" proves neither.
+most trade is honest and a set of judged lines alone says little of the rest; ``pu`` does the same, and lets each teach
+as diverted too, with the chance that `training.unlabelled` gives it. Inconclusive lines are left out, since "could not
+be verified" proves neither, unless `inconclusive` is ``weak``: then they count as lines without a finding do.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -18,11 +19,13 @@ from numpy.typing import NDArray
 from features.measures import DAY, Refused, iso
 from features.trade import Status
 from features.vector import FeatureTable
-from training.labels import Kind, Labels, labels_as_of, newest_revisions
+from training.audits import NO_AUDITS, Audits, audits_as_of, labelled_share
+from training.labels import Kind, Labels, labels_as_of, newest_revisions, spread_resellers
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Unknown = Literal["drop", "weak"]
+Unknown = Literal["drop", "weak", "pu"]
+Inconclusive = Literal["drop", "weak"]
 
 WEAK_WEIGHT = 0.05
 """Weight of a line without a finding under ``weak``: twenty of them count as much as one cleared line."""
@@ -36,7 +39,10 @@ class TrainingSet:
     """Lines that teach, in order of time.
 
     `past` holds all lines before `until` (of each order its newest revision), `rows` those of them that teach;
-    `target` (n_lines,) 1 diverted, 0 not; `weight` (n_lines,) in (0, 1]. `lines_left_out` counts by reason.
+    `target` (n_lines,) 1 diverted, 0 not; `weight` (n_lines,) in (0, 1]. `lines_left_out` counts by reason. `audits`
+    are the random ones known by then, `labelled_share` what share of the diverted orders has a finding that says so
+    (NaN where the audits cannot tell). `chance` (n_lines,) is that of a line without a finding to be diverted, empty
+    where it counts as not diverted.
     """
 
     past: FeatureTable
@@ -49,6 +55,10 @@ class TrainingSet:
     weak_weight: float
     maturity_days: float
     lines_left_out: dict[str, int]
+    inconclusive: Inconclusive = "drop"
+    audits: Audits = NO_AUDITS
+    labelled_share: float = float("nan")
+    chance: Floats = field(default_factory=lambda: np.empty(0))
 
     @cached_property
     def table(self) -> FeatureTable:
@@ -73,6 +83,7 @@ class TrainingSet:
             "diverted": int((kinds == Kind.DIVERTED).sum()),
             "cleared": int((kinds == Kind.CLEARED).sum()),
             "unknown": int((kinds == Kind.UNKNOWN).sum()),
+            "inconclusive": int((kinds == Kind.INCONCLUSIVE).sum()),
             "spread": int(self.labels.spread.sum()),
         }
 
@@ -82,13 +93,20 @@ class TrainingSet:
         unknown = (
             f"lines without a finding count as not diverted with weight {self.weak_weight:g} "
             f"(left out when younger than {self.maturity_days:g} days)"
-            if self.unknown == "weak"
+            if self.unknown != "drop"
             else "lines without a finding are left out"
         )
+        if self.unknown == "pu" and np.isfinite(self.labelled_share):
+            unknown += (
+                f", and as diverted with a chance that adds up to what the audits say was not found (they put the "
+                f"share of diverted orders that have a finding at {self.labelled_share:.0%})"
+            )
+        vague = "are left out" if self.inconclusive == "drop" else "count as lines without a finding"
         return (
             f"{counts['lines']:,} lines before {iso(self.until)}: {counts['diverted']:,} diverted, "
             f"{counts['cleared']:,} cleared, {counts['unknown']:,} unknown; {unknown}; inconclusive lines "
-            f"({self.lines_left_out['inconclusive']:,}) are left out; only findings known by then count."
+            f"({counts['inconclusive'] + self.lines_left_out['inconclusive']:,}) {vague}; only findings known by then "
+            f"count."
         )
 
     def fingerprint(self) -> str:
@@ -108,6 +126,8 @@ def training_set(
     *,
     statuses: pa.Table | None = None,
     unknown: Unknown = "weak",
+    inconclusive: Inconclusive = "drop",
+    by_reseller: bool = False,
     weak_weight: float = WEAK_WEIGHT,
     maturity_days: float = MATURITY_DAYS,
 ) -> TrainingSet:
@@ -116,15 +136,22 @@ def training_set(
     Of an order's revisions only the newest before `until` teaches. An order withheld or cancelled by then (see
     `Record.statuses`) had no chance to be diverted, so its lines without a finding never count as clean.
 
+    With `by_reseller` findings on resellers teach too, see `training.labels`.
+
     Raises `Refused` when diverted or other lines are missing altogether: one class teaches nothing.
     """
-    if unknown not in {"drop", "weak"}:
-        raise Refused("unknown", unknown, "is not a choice", "use drop or weak")
+    if unknown not in {"drop", "weak", "pu"}:
+        raise Refused("unknown", unknown, "is not a choice", "use drop, weak or pu")
     past = _past(table, until)
     labels = labels_as_of(past.lines, findings, until)
-    left_out = _left_out(past, labels, unknown, maturity_days, _never_shipped(past.lines, statuses, until))
+    if inconclusive == "weak":
+        labels = labels.without_inconclusive()
+    if by_reseller:
+        labels = spread_resellers(labels, past.lines, findings)
+    left_out = _left_out(past, labels, unknown, maturity_days, never_shipped(past.lines, statuses, until))
     rows = np.flatnonzero(~np.logical_or.reduce(list(left_out.values())))
     kept = labels.take(rows)
+    audits = audits_as_of(findings, until, np.asarray(past.lines.column("order_id").to_pandas(), object))
     chosen = TrainingSet(
         past=past,
         rows=rows,
@@ -136,6 +163,9 @@ def training_set(
         weak_weight=weak_weight,
         maturity_days=maturity_days,
         lines_left_out={reason: int(lines.sum()) for reason, lines in left_out.items()},
+        inconclusive=inconclusive,
+        audits=audits,
+        labelled_share=_labelled_share(past, labels, audits),
     )
     _require_both(chosen)
     return chosen
@@ -154,7 +184,12 @@ def _left_out(
     return {"inconclusive": labels.kind == Kind.INCONCLUSIVE, **without}
 
 
-def _never_shipped(lines: pa.Table, statuses: pa.Table | None, until: int) -> Bools:
+def _labelled_share(past: FeatureTable, labels: Labels, audits: Audits) -> float:
+    orders = past.lines.column("order_id").to_pandas()
+    return labelled_share(audits, orders[labels.kind == Kind.DIVERTED].nunique(), orders.nunique())
+
+
+def never_shipped(lines: pa.Table, statuses: pa.Table | None, until: int) -> Bools:
     """Lines (n_lines,) of orders whose newest status before `until` is withheld or cancelled."""
     if statuses is None:
         return np.zeros(lines.num_rows, np.bool_)

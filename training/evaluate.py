@@ -1,9 +1,11 @@
 """A model beside its rivals on later lines: one call from a record and a model's folder to a report."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.facts.book import Book
@@ -13,17 +15,21 @@ from features.vector import FeatureTable, feature_table
 from features.windows.feature_set import FeatureSet
 from models.artefact import Model, load
 from models.calibration import Platt
+from training.ablations import ablated
+from training.audited import AuditReport, audited
+from training.audits import audits_as_of
 from training.baselines import BASELINES, logistic
-from training.dataset import TrainingSet, Unknown, moments, training_set
+from training.dataset import TrainingSet, Unknown, moments, take, training_set
 from training.intervals import DRAWS
 from training.judging import ALL_KNOWN, AsKnown, By, Candidate, Rows, judge, judging_rows
 from training.report import Report
+from training.slices import part, resellers_before, slices
 
 Progress = Callable[[str, float], None]
 Mask = NDArray[np.bool_]
 
-RIVALS = ("logistic", "two_term", "prior")
-"""The baselines of every report."""
+RIVALS = ("logistic", "checklist", "two_term", "prior")
+"""The baselines of every report; `BASELINES` has more, which take longer or need the extra `rivals`."""
 
 
 def evaluate(
@@ -42,6 +48,9 @@ def evaluate(
     review_share: float | None = None,
     draws: int = DRAWS,
     seed: int = 7,
+    costs: tuple[float, float] | None = None,
+    ablations: bool = False,
+    unseen: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """The report of a model on the lines with ``start <= t < end`` (microseconds UTC).
@@ -49,7 +58,9 @@ def evaluate(
     `features` must be the model's own definitions; None takes them from the model. `rivals` are names of `BASELINES`,
     trained on the lines that the model was trained on, or folders of other models; `declared` names what the logistic
     regression may read, everything declared unless given. `exclude` holds ``name=value``
-    conditions. `review_share` is the model's own unless given. Raises `Refused` where the period cannot judge, and
+    conditions. `review_share` is the model's own unless given, and so are `costs`, of a missed diversion and of a
+    review. With `ablations` trees are trained without location and without the history of findings; with `unseen` only
+    resellers that had not ordered by the model's date judge. Raises `Refused` where the period cannot judge, and
     `ForeignFeatures` or `ArtefactRefused` for a model that cannot be used.
     """
     model = load(model_folder)
@@ -63,14 +74,22 @@ def evaluate(
         wanted |= t < model.card.as_of
     table = feature_table(book, model.features, wanted=wanted, progress=progress)
     findings = record.findings()
-    rows = judging_rows(table, findings, start=start, end=end, by=by, exclude=exclude, as_of=as_of, unknown=unknown)
+    rows = judging_rows(
+        table, findings, start=start, end=end, by=by, exclude=exclude, as_of=as_of, unknown=unknown,
+        statuses=record.statuses(),
+    )  # fmt: skip
     notes = list(_overlap(model, rows))
-    candidates = [_scored("model", model, rows.table)]
-    if named:
+    candidates = [scored("model", model, rows.table, costs)]
+    if named or ablations:
         chosen = _training_lines(model, table, record, notes)
         candidates += _baselines(named, chosen, rows, seed, declared, notes)
+    if ablations:
+        candidates += ablated(chosen, rows, seed, progress)
     for folder in (rival for rival in rivals if isinstance(rival, Path)):
         candidates.append(_other(folder, book, wanted, rows))
+    known = resellers_before(book.lines, model.card.as_of)
+    if unseen:
+        rows, candidates = _unseen(rows, candidates, known)
     share = model.policy.review_share if review_share is None else review_share
     if progress is not None:
         progress("drawing intervals", 0.9)
@@ -89,14 +108,48 @@ def evaluate(
         meaning=rows.meaning,
         samples=judge(rows, candidates, share, draws, seed),
         notes=tuple(notes),
+        audits=_audits(model, table, findings, (start, end, as_of), share, draws),
+        slices=slices(rows, candidates[0], known, min(draws, SLICE_DRAWS), seed),
     )
 
 
-def _scored(name: str, model: Model, table: FeatureTable) -> Candidate:
+SLICE_DRAWS = 500
+"""Bootstrap draws for each slice, at most."""
+
+
+def _audits(
+    model: Model, table: FeatureTable, findings: pa.Table, when: tuple[int, int, int], share: float, draws: int
+) -> AuditReport:
+    """What the random audits among the period's orders say of the model."""
+    start, end, as_of = when
+    inside = take(table, np.flatnonzero((moments(table) >= start) & (moments(table) < end)))
+    orders = np.asarray(inside.lines.column("order_id").to_pandas(), object)
+    scores = {"model": model.classifier.predict(inside.values)}
+    return audited(inside, audits_as_of(findings, as_of, orders), scores, share, draws)
+
+
+def _unseen(rows: Rows, candidates: list[Candidate], known: frozenset[str]) -> tuple[Rows, list[Candidate]]:
+    """The lines of resellers that had not ordered by the model's date; refused where they cannot judge."""
+    mask = ~np.asarray(rows.table.lines.column("reseller_id").to_pandas().isin(known), np.bool_)
+    left = part(rows, mask)
+    if not len(left.label) or left.label.all() or not left.label.any():
+        found = f"leaves {len(left.label)} judged lines, {int(left.label.sum())} of them diverted"
+        raise Refused("--unseen", "unseen resellers", found, "choose a longer period, or evaluate without it")
+    return left, [replace(each, score=each.score[mask]) for each in candidates]
+
+
+def scored(name: str, model: Model, table: FeatureTable, costs: tuple[float, float] | None = None) -> Candidate:
     """A model's answers; one that went out uncalibrated is not judged as a probability."""
     probability = model.classifier.predict(table.values)
-    calibrated = model.calibration != Platt(1.0, 0.0)
-    return Candidate(name, probability, calibrated, model.policy.threshold)
+    policy = model.policy
+    if costs is None and policy.missed_cost is not None and policy.review_cost is not None:
+        costs = policy.missed_cost, policy.review_cost
+    return Candidate(name, probability, is_calibrated(model), policy.threshold, costs)
+
+
+def is_calibrated(model: Model) -> bool:
+    """Whether findings were enough for a calibration when it was trained."""
+    return model.calibration != Platt(1.0, 0.0)
 
 
 def _overlap(model: Model, rows: Rows) -> list[str]:
@@ -141,4 +194,4 @@ def _other(folder: Path, book: Book, wanted: Mask, rows: Rows) -> Candidate:
     if model.features.fingerprint != table.features.fingerprint:
         computed = feature_table(book, model.features, wanted=wanted)
         table = FeatureTable(model.features, computed.values[rows.index], rows.table.lines)
-    return _scored(model.fingerprint[:12], model, table)
+    return scored(model.fingerprint[:12], model, table)

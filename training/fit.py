@@ -23,6 +23,7 @@ from models.calibration import NotCalibrated, Platt, fit_platt
 from models.classifier import signs
 from training.dataset import TrainingSet, moments
 from training.split import forward_folds, forward_parts
+from training.unlabelled import corrected
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -43,6 +44,9 @@ runs on the wildlife imports of 2016 to 2018."""
 MOST_ROUNDS = 800
 USUAL_ROUNDS = 400
 """Trees where too few later findings tell when to stop."""
+
+CHANCE_ROUNDS = 200
+"""Trees that tell the chance of a line without a finding under ``pu``."""
 
 PATIENCE = 150
 """Rounds without a gain on the later part before the trees stop."""
@@ -99,9 +103,23 @@ class Trees:
         settings = self._settings(chosen)
         return lgb.train(settings, data, rounds, valid_sets=later, callbacks=early)
 
+    def useful_rounds(self, chosen: TrainingSet, rows: Rows) -> int:
+        """How many trees were useful on the later part of these rows, or the usual number where it cannot tell."""
+        first, stop = forward_parts(chosen.t[rows], STOP_SHARES)
+        if chosen.target[rows[stop]].sum() < LEAST_POSITIVES or not can_teach(chosen, rows[first]):
+            return USUAL_ROUNDS
+        return max(int(self.grow(chosen, rows[first], MOST_ROUNDS, rows[stop]).best_iteration), 1)
+
     def _data(self, chosen: TrainingSet, rows: Rows, like: lgb.Dataset | None = None) -> lgb.Dataset:
         names = list(chosen.past.features.names)
         vectors, target, weight = chosen.past.values[chosen.rows[rows]], chosen.target[rows], chosen.weight[rows]
+        if len(chosen.chance):
+            maybe = np.flatnonzero(chosen.chance[rows] > 0.0)
+            chance = chosen.chance[rows][maybe]
+            vectors, target = np.concatenate([vectors, vectors[maybe]]), np.append(target, np.ones(len(maybe)))
+            taken = weight[maybe] * chance
+            weight = np.append(weight, taken)
+            weight[maybe] -= taken
         return lgb.Dataset(vectors, target, weight=weight, feature_name=names, reference=like)
 
     def _settings(self, chosen: TrainingSet) -> dict[str, Any]:
@@ -131,11 +149,16 @@ def fit(
     trees = Trees(parameters or {}, seed, threads)
     tell = progress or _quiet
     tell("choosing the number of trees", 0.0)
+    told_before: list[str] = []
+    if chosen.unknown == "pu":
+        chosen, doubt = corrected(chosen, lambda whole, rows: trees.grow(whole, rows, CHANCE_ROUNDS))
+        told_before = [doubt] if doubt else []
     rounds, warnings = _rounds(trees, chosen)
+    warnings = [*told_before, *warnings]
     parts = []
     for number, fold in enumerate(forward_folds(chosen.t, FOLDS)):
         tell("scoring later lines in forward folds", 0.2 + 0.5 * number / FOLDS)
-        if _can_teach(chosen, fold.teach):
+        if can_teach(chosen, fold.teach):
             parts.append(_later(trees.grow(chosen, fold.teach, rounds), chosen, chosen.t[fold.judge]))
     tell("growing the trees that serve", 0.7)
     booster = trees.grow(chosen, np.arange(len(chosen.target)), rounds)
@@ -155,13 +178,12 @@ def _rounds(trees: Trees, chosen: TrainingSet) -> tuple[int, list[str]]:
     """How many trees were useful on later lines."""
     first, stop = forward_parts(chosen.t, STOP_SHARES)
     found = int(chosen.target[stop].sum())
-    if found < LEAST_POSITIVES or not _can_teach(chosen, first):
-        told = f"{found} later diverted lines are too few to tell when to stop: {USUAL_ROUNDS} trees were grown"
-        return USUAL_ROUNDS, [told]
-    return max(trees.grow(chosen, first, MOST_ROUNDS, stop).best_iteration, 1), []
+    told = f"{found} later diverted lines are too few to tell when to stop: {USUAL_ROUNDS} trees were grown"
+    enough = found >= LEAST_POSITIVES and can_teach(chosen, first)
+    return trees.useful_rounds(chosen, np.arange(len(chosen.target))), [] if enough else [told]
 
 
-def _can_teach(chosen: TrainingSet, rows: Rows) -> bool:
+def can_teach(chosen: TrainingSet, rows: Rows) -> bool:
     """Whether these rows hold both kinds."""
     return bool(0 < chosen.target[rows].sum() < len(rows))
 

@@ -17,7 +17,7 @@ from features.measures import Refused, iso
 from features.trade import Outcome
 from features.vector import FeatureTable
 from training.columns import matching
-from training.dataset import moments, take
+from training.dataset import moments, never_shipped, take
 from training.intervals import DRAWS, Sample, Statistic, bootstrap
 from training.labels import Kind, labels_as_of, newest_revisions
 from training.metrics import Ranking, at_capacity, auc, average_precision, calibration_bins
@@ -58,13 +58,15 @@ class Rows:
 class Candidate:
     """Something that scored the rows: `score` (n_lines,); a probability unless `calibrated` is False.
 
-    `threshold` is the probability from which an order waits, where the candidate has one.
+    `threshold` is the probability from which an order waits, where the candidate has one. `costs` are those of a
+    missed diversion and of a review, in one currency.
     """
 
     name: str
     score: Floats
     calibrated: bool = True
     threshold: float | None = None
+    costs: tuple[float, float] | None = None
 
 
 def judging_rows(
@@ -77,22 +79,26 @@ def judging_rows(
     exclude: Sequence[str] = (),
     as_of: int = ALL_KNOWN,
     unknown: AsKnown = "drop",
+    statuses: pa.Table | None = None,
 ) -> Rows:
     """The lines with ``start <= t < end`` that can judge a model.
 
     `exclude` holds ``name=value`` conditions on columns or attributes; lines that meet one are left out. Under
-    ``unknown="clean"`` lines without a finding count as not diverted, and the meaning says so. Raises `Refused` when
-    nothing is left, or only one of the two kinds.
+    ``unknown="clean"`` lines without a finding count as not diverted, and the meaning says so; but never those of
+    orders that `statuses` tell were withheld or cancelled. Raises `Refused` when nothing is left, or only one of the
+    two kinds.
     """
     t = moments(table)
     inside = np.flatnonzero((t >= start) & (t < end))
     inside = inside[newest_revisions(table.lines.select(["order_id", "revision"]).take(pa.array(inside)))]
     labels = labels_as_of(table.lines.take(pa.array(inside)), findings, as_of)
     excluded = matching(table.lines.take(pa.array(inside)), exclude)
+    stopped = never_shipped(table.lines.take(pa.array(inside)), statuses if unknown == "clean" else None, as_of)
     reasons = {
         "excluded": excluded,
         "inconclusive": labels.kind == Kind.INCONCLUSIVE,
         "known of the order only": labels.spread & labels.decided,
+        "never shipped": (labels.kind == Kind.UNKNOWN) & stopped,
         "without a finding": (labels.kind == Kind.UNKNOWN) & (unknown == "drop"),
     }
     left, left_out = np.ones(len(inside), np.bool_), {}
@@ -119,6 +125,12 @@ def codes(table: FeatureTable, column: str) -> Codes:
     return np.asarray(np.unique(names, return_inverse=True)[1], np.intp)
 
 
+def line_values(table: FeatureTable) -> Floats:
+    """What each line (n_lines,) is worth, in major units; 0 where it is not known."""
+    values: Floats = table.lines.column("value").to_pandas().astype("float64").fillna(0.0).to_numpy() / 100.0
+    return values
+
+
 def _meaning(findings: pa.Table, as_of: int, unknown: AsKnown) -> str:
     """What a positive is: whose findings, known by when."""
     known = findings.select(["known_at", "outcome", "source"]).to_pandas()
@@ -136,22 +148,25 @@ def statistic(rows: Rows, candidate: Candidate, review_share: float) -> Statisti
     """The measures of a candidate as a function of how often each group was drawn.
 
     ``auc`` and ``ap`` are per line; ``precision`` and ``recall`` are of orders, each by its highest line, when
-    `review_share` of them is reviewed; ``brier`` and ``ece`` of the probability, where there is one; and, where there
-    is a threshold, what share of the orders waits for it, with what precision and recall.
+    `review_share` of them is reviewed, and ``value_recall`` the share of the diverted orders' value; ``brier`` and
+    ``ece`` of the probability, where there is one; and, where there is a threshold, what share of the orders waits for
+    it, with what precision and recall, and with costs the ``loss`` of a thousand orders: the missed and the reviewed.
     """
     lines = Ranking.of(candidate.score, rows.label, rows.group)
     orders = _Orders.of(rows, candidate.score)
     by_order = Ranking.of(orders.score, orders.label, orders.group)
+    by_value = Ranking.of(orders.score, orders.label * orders.value, orders.group)
     calibration = _calibration(rows, candidate.score) if candidate.calibrated else None
 
     def measure(multiplicity: Floats) -> dict[str, Floats]:
         counts = lines.counts(multiplicity)
         precision, recall = at_capacity(*by_order.counts(multiplicity), review_share)
         measures = {"auc": auc(*counts), "ap": average_precision(*counts), "precision": precision, "recall": recall}
+        measures["value_recall"] = at_capacity(*by_value.counts(multiplicity), review_share)[1]
         if calibration is not None:
             measures |= calibration(multiplicity)
         if candidate.threshold is not None:
-            measures |= orders.at_threshold(multiplicity, candidate.threshold, rows.groups)
+            measures |= orders.at_threshold(multiplicity, candidate, rows.groups)
         return measures
 
     return measure
@@ -159,11 +174,12 @@ def statistic(rows: Rows, candidate: Candidate, review_share: float) -> Statisti
 
 @dataclass(frozen=True)
 class _Orders:
-    """Orders by their highest line: all arrays (n_orders,)."""
+    """Orders by their highest line: all arrays (n_orders,); `value` in major units, 0 where none is known."""
 
     score: Floats
     label: Floats
     group: Codes
+    value: Floats
 
     @classmethod
     def of(cls, rows: Rows, score: Floats) -> "_Orders":
@@ -173,21 +189,29 @@ class _Orders:
         np.maximum.at(label, rows.order, rows.label)
         group = np.zeros(orders, np.intp)
         group[rows.order] = rows.group  # an order has one reseller, so its lines agree
-        return cls(highest, label, group)
+        value = np.bincount(rows.order, line_values(rows.table), minlength=orders).astype(np.float64)
+        return cls(highest, label, group, value)
 
-    def at_threshold(self, multiplicity: Floats, threshold: float, groups: int) -> dict[str, Floats]:
-        waits = (self.score >= threshold).astype(np.float64)
+    def at_threshold(self, multiplicity: Floats, candidate: Candidate, groups: int) -> dict[str, Floats]:
+        waits = (self.score >= (candidate.threshold or 0.0)).astype(np.float64)
 
         def total(amount: Floats) -> Floats:
             drawn: Floats = multiplicity @ np.bincount(self.group, amount, minlength=groups)
             return drawn
 
+        orders, reviewed, found, diverted = (
+            total(each) for each in (np.ones(len(waits)), waits, waits * self.label, self.label)
+        )
         with np.errstate(invalid="ignore", divide="ignore"):
-            return {
-                "waiting": total(waits) / total(np.ones(len(waits))),
-                "waiting_precision": total(waits * self.label) / total(waits),
-                "waiting_recall": total(waits * self.label) / total(self.label),
+            measures = {
+                "waiting": reviewed / orders,
+                "waiting_precision": found / reviewed,
+                "waiting_recall": found / diverted,
             }
+            if candidate.costs is not None:
+                missed, review = candidate.costs
+                measures["loss"] = 1_000.0 * (missed * (diverted - found) + review * reviewed) / orders
+        return measures
 
 
 def _calibration(rows: Rows, probability: Floats) -> Callable[[Floats], dict[str, Floats]]:

@@ -11,10 +11,13 @@ Which finding decides for a line:
 3. a finding on an order of several lines speaks for the lines that have none of their own, each with the
    weight 1 / (number of those lines), so that one finding never weighs more than one. Such lines are marked
    `spread`: they may teach a model, but never calibrate or judge one: nobody said which line it was;
-4. a finding on a reseller labels no line.
+4. a finding on a reseller labels no line, unless `spread_resellers` asks for it: then it speaks for the reseller's
+   lines of the year before it was known that no other finding speaks for, marked `spread` and weighing one together.
+   It is off by default: spread findings made a model look three times as good on observed labels and half as good on
+   the truth in a prototype (average precision .19 to .61, and .47 to .21).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -22,6 +25,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from features.measures import DAY
 from features.trade import Outcome
 
 Floats = NDArray[np.float64]
@@ -73,6 +77,10 @@ class Labels:
         """True where the line is diverted or cleared."""
         return np.isin(self.kind, (Kind.CLEARED, Kind.DIVERTED))
 
+    def without_inconclusive(self) -> "Labels":
+        """The labels with what is inconclusive as unknown."""
+        return replace(self, kind=np.where(self.kind == Kind.INCONCLUSIVE, Kind.UNKNOWN, self.kind).astype(np.int8))
+
     def take(self, rows: NDArray[np.intp]) -> "Labels":
         """The labels of some rows, in the order asked for."""
         return Labels(self.as_of, self.kind[rows], self.weight[rows], self.spread[rows], self.known_at[rows])
@@ -105,14 +113,45 @@ def labels_as_of(lines: pa.Table, findings: pa.Table, as_of: int) -> Labels:
     )
 
 
+SPREAD_DAYS = 365
+"""How far back a finding on a reseller speaks for its lines."""
+
+
+def spread_resellers(labels: Labels, lines: pa.Table, findings: pa.Table) -> Labels:
+    """The labels with each standing finding on a reseller spread over its unlabelled lines: to teach, never to judge.
+
+    `lines` are those of the labels, with their `t` and `reseller_id`.
+    """
+    columns = ["position", "finding_id", "revision", "outcome", "known_at", "reseller_id"]
+    known = _standing(findings, columns, labels.as_of)
+    known = known[known["reseller_id"].notna() & known["outcome"].isin([Outcome.DIVERTED, Outcome.CLEARED])]
+    kind, weight = labels.kind.copy(), labels.weight.copy()
+    spread, known_at = labels.spread.copy(), labels.known_at.copy()
+    t = np.asarray(lines.column("t").to_numpy(), np.int64)
+    reseller = np.asarray(lines.column("reseller_id").to_pandas(), object)
+    for _, finding in known.sort_values(["known_at", "position"], ascending=False).iterrows():
+        learned = int(finding["known_at"])
+        its = (reseller == finding["reseller_id"]) & (t < learned) & (t >= learned - SPREAD_DAYS * DAY)
+        rows = np.flatnonzero(its & (kind == Kind.UNKNOWN))
+        if len(rows):
+            kind[rows], weight[rows] = _KINDS[finding["outcome"]], 1.0 / len(rows)
+            spread[rows], known_at[rows] = True, learned
+    return Labels(labels.as_of, kind, weight, spread, known_at)
+
+
+def _standing(findings: pa.Table, columns: list[str], as_of: int) -> pd.DataFrame:
+    """The newest revision known before `as_of` of each finding."""
+    known = findings.select(columns).to_pandas()
+    known = known[known["known_at"] < as_of].sort_values(["finding_id", "revision", "position"], kind="stable")
+    return known.drop_duplicates("finding_id", keep="last")
+
+
 def _as_known(findings: pa.Table, as_of: int) -> pd.DataFrame:
     """The newest revision known before `as_of` of each finding on an order or line, if it still stands."""
     columns = ["position", "finding_id", "revision", "outcome", "known_at", "order_id", "line_id"]
     claims = ["claimed"] if "claimed" in findings.column_names else []
-    known = findings.select([*columns, *claims]).to_pandas()
+    known = _standing(findings, [*columns, *claims], as_of)
     known["stands"] = known["claimed"].isna() if claims else True
-    known = known[known["known_at"] < as_of].sort_values(["finding_id", "revision", "position"], kind="stable")
-    known = known.drop_duplicates("finding_id", keep="last")
     known = known[known["order_id"].notna() & (known["outcome"] != Outcome.WITHDRAWN.value)]
     return known.assign(kind=known["outcome"].map(_KINDS))
 

@@ -27,11 +27,15 @@ class Ranking:
     everything: Any
 
     @classmethod
-    def of(cls, score: Floats, label: Floats, group: NDArray[np.intp] | None = None) -> "Ranking":
+    def of(
+        cls, score: Floats, label: Floats, group: NDArray[np.intp] | None = None, weight: Floats | None = None
+    ) -> "Ranking":
         """The ranking of `score` (n_rows,) against `label` (n_rows,), 1 diverted and 0 cleared.
 
-        `group` (n_rows,) holds codes from 0; each row is a group of its own where there is none.
+        `group` (n_rows,) holds codes from 0; each row is a group of its own where there is none. A row counts as
+        `weight` (n_rows,) rows, 1 by default. Labels may be amounts: then the amount found is counted.
         """
+        counted = np.ones(len(score)) if weight is None else weight
         group = np.arange(len(score)) if group is None else group
         order = np.argsort(-score, kind="stable")
         threshold = np.cumsum(np.diff(score[order], prepend=score[order[0]]) != 0.0)
@@ -39,7 +43,8 @@ class Ranking:
         starts = np.append(True, holds[1:] | holds[:-1])  # a run goes on only from cleared to cleared
         cell = (np.cumsum(starts) - 1)[threshold]
         where, shape = (cell, group[order]), (int(cell[-1]) + 1, int(group.max()) + 1)
-        return cls(csr_array((label[order], where), shape), csr_array((np.ones(len(order)), where), shape))
+        diverted = (label * counted)[order]
+        return cls(csr_array((diverted, where), shape), csr_array((counted[order], where), shape))
 
     @property
     def cells(self) -> int:

@@ -10,18 +10,22 @@ from rich.table import Table
 from rich.text import Text
 
 from features.measures import iso
+from training.audited import AuditReport
 from training.intervals import Interval, Sample
+from training.slices import Slice
 
 MEASURES = {
     "auc": "area under the ROC curve, per line",
     "ap": "average precision, per line",
     "precision": "share of the reviewed orders that were diverted, at review capacity",
     "recall": "share of the diverted orders that were reviewed, at review capacity",
+    "value_recall": "share of the value of the diverted orders that was reviewed, at review capacity",
     "brier": "Brier score of the probability, per line",
     "ece": "expected calibration error, ten bins of about equal size, per line",
     "waiting": "share of the orders at or above the model's threshold",
     "waiting_precision": "share of those orders that were diverted",
     "waiting_recall": "share of the diverted orders among them",
+    "loss": "what a thousand orders cost at the model's threshold: missed diversions and reviews",
 }
 """What each measure is."""
 
@@ -48,6 +52,8 @@ class Report:
     meaning: str
     samples: Mapping[str, Sample]
     notes: tuple[str, ...] = ()
+    audits: AuditReport | None = None
+    slices: tuple[Slice, ...] = ()
 
     def interval(self, name: str, measure: str) -> Interval | None:
         """A measure of the model or a rival, or None where it does not apply to it."""
@@ -61,7 +67,15 @@ class Report:
 
     def render(self) -> Group:
         """Tables for a terminal: the ranking, what it is worth at the desk, and what all of it means."""
-        return Group(*self._head(), self._ranking(), self._desk(), *self._threshold(), *self._tail())
+        return Group(
+            *self._head(),
+            self._ranking(),
+            self._desk(),
+            *self._threshold(),
+            *self._audited(),
+            *self._sliced(),
+            *self._tail(),
+        )
 
     def _head(self) -> Iterator[Text]:
         yield Text(f"Model {self.model[:12]} on order lines from {iso(self.start)} to {iso(self.end)}", style="bold")
@@ -85,9 +99,9 @@ class Report:
 
     def _desk(self) -> Table:
         title = f"Reviewing {self.review_share:.1%} of the orders"
-        table = _table(title, "precision", "recall", "Brier score", "calibration error")
+        table = _table(title, "precision", "recall", "recall of value", "Brier score", "calibration error")
         for index, name in enumerate(self.samples):
-            cells = [self._cell(name, measure) for measure in ("precision", "recall")]
+            cells = [self._cell(name, measure) for measure in ("precision", "recall", "value_recall")]
             cells += [self._cell(name, measure, digits=4) for measure in ("brier", "ece")]
             table.add_row(name, *cells, style="bold" if index == 0 else "")
         return table
@@ -96,10 +110,35 @@ class Report:
         """What the thresholds that were fixed in training do here, for candidates that have one."""
         fixed = [name for name, sample in self.samples.items() if "waiting" in sample.value]
         if fixed:
-            table = _table("At the threshold fixed in training", "orders that wait", "precision", "recall")
+            table = _table(
+                "At the threshold fixed in training", "orders that wait", "precision", "recall", "cost of 1,000"
+            )
             for name in fixed:
                 measures = ("waiting", "waiting_precision", "waiting_recall")
-                table.add_row(name, *(self._cell(name, measure) for measure in measures))
+                cells = [self._cell(name, measure) for measure in measures]
+                table.add_row(name, *cells, self._cell(name, "loss", digits=0))
+            yield table
+
+    def _audited(self) -> Iterator[Text | Table]:
+        """What the random audits say beside the judged orders; their power first."""
+        if self.audits is None:
+            return
+        yield Text(self.audits.power)
+        if self.audits.samples:
+            table = _table(
+                "Of all orders, by the random audits", "average precision", "precision", "recall", "naive AP"
+            )
+            for name, sample in self.audits.samples.items():
+                cells = [_written(sample.interval(measure), 3) for measure in ("ap", "precision", "recall")]
+                table.add_row(name, *cells, self._cell(name, "ap"))
+            yield table
+
+    def _sliced(self) -> Iterator[Table]:
+        if self.slices:
+            table = _table("Slices", "lines", "diverted", "average precision", "found", "false alarms", "to overall")
+            for each in self.slices:
+                ap, found, alarms = (_written(i, 3) for i in (each.ap, each.recall, each.false_alarms))
+                table.add_row(each.name, f"{each.lines:,}", str(each.positives), ap, found, alarms, each.ratio)
             yield table
 
     def _tail(self) -> Iterator[Text]:
@@ -136,6 +175,8 @@ class Report:
             "measures": measured,
             "gains": gains,
             "notes": list(self.notes),
+            "audits": None if self.audits is None else self.audits.to_json(),
+            "slices": [each.to_json() for each in self.slices],
         }
 
 

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 
 from training.intervals import Interval
 from training.plots import save
+from training.search import Trial
 
 NAME = "diversion-risk"
 """The experiment's and the registered model's name."""
@@ -65,7 +66,8 @@ class Entry:
     """All that is written down of one training run.
 
     `booster` is the calibrated model, its probability the raw prediction; `example` (n_lines, n_columns) float64
-    vectors of some lines under their names; `model` the artefact's fingerprint, `dataset` the training set's.
+    vectors of some lines under their names; `model` the artefact's fingerprint, `dataset` the training set's. `doubts`
+    are about the data, `trials` those of the search.
     """
 
     model: str
@@ -78,6 +80,8 @@ class Entry:
     metrics: Mapping[str, Interval | float]
     plots: Mapping[str, Figure]
     warnings: Sequence[str] = ()
+    doubts: Sequence[str] = ()
+    trials: Sequence[Trial] = ()
 
 
 def log_run(book: Book, entry: Entry, scratch: Path) -> str:
@@ -95,12 +99,25 @@ def log_run(book: Book, entry: Entry, scratch: Path) -> str:
             mlflow.log_input(MetaDataset(source, name="training set", digest=entry.dataset[:36]), context="training")
             mlflow.set_tag("dataset.fingerprint", entry.dataset)
             mlflow.set_tag("warnings", "\n".join(entry.warnings))
+            mlflow.set_tag("doubts", "\n".join(entry.doubts)[:5_000])
+            mlflow.set_tag("mlflow.note.content", (entry.artefact / "card.md").read_text())
             for name, figure in entry.plots.items():
                 mlflow.log_artifact(str(save(figure, scratch / f"{name}.png")), "plots")
             mlflow.log_artifacts(str(entry.artefact), "artefact")
+            _log_trials(entry.trials)
             registered = _log_model(entry, run.info.run_id)
         _mirror("challenger", registered)
         return str(run.info.run_id)
+
+
+def _log_trials(trials: Sequence[Trial]) -> None:
+    """A nested run for each trial of the search; those given up early have no score."""
+    for trial in trials:
+        tags = {"mlflow.user": "", "trial": str(trial.number), "given_up": str(trial.score is None)}
+        with mlflow.start_run(run_name=f"trial {trial.number}", nested=True, tags=tags):
+            mlflow.log_params(dict(trial.parameters))
+            scored = {} if trial.score is None else {"forward_average_precision": trial.score}
+            mlflow.log_metrics({**scored, "rounds": float(trial.rounds)})
 
 
 def version_of(book: Book, run_id: str) -> str:
@@ -112,11 +129,16 @@ def version_of(book: Book, run_id: str) -> str:
     return str(versions[0].version)
 
 
-def crown(book: Book, model_version: str) -> None:
-    """Set the alias ``champion`` to a version of the registered model, and take ``challenger`` off it."""
+def crown(book: Book, model_version: str, tags: Mapping[str, str] | None = None) -> None:
+    """Set the alias ``champion`` to a version of the registered model, and take ``challenger`` off it.
+
+    `tags` say on the version who approved it, and why.
+    """
     with _open(book):
         client = mlflow.MlflowClient()
         _mirror("champion", model_version)
+        for name, text in (tags or {}).items():
+            client.set_model_version_tag(NAME, model_version, name, text)
         if "challenger" in client.get_model_version(NAME, model_version).aliases:
             client.delete_registered_model_alias(NAME, "challenger")
 

@@ -1,9 +1,10 @@
 """From a record to a model that can be promoted: training set, trees, calibration, policy, card, MLflow."""
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,14 @@ from models.classifier import Classifier
 from models.policy import Policy
 from models.rules import DEFAULT, Rule, load_rules
 from training import plots
+from training.champion import champion_model
 from training.columns import attribute_columns
-from training.dataset import TrainingSet, Unknown, take, training_set
+from training.dataset import Inconclusive, TrainingSet, Unknown, take, training_set
 from training.fit import PARAMETERS, Fitted, fit, judged_rows, order_probabilities
 from training.intervals import Interval
 from training.judging import Candidate, Rows, codes, judge
+from training.leaks import AGAINST_CHAMPION, Doubt, doubts
+from training.search import Search, search
 from training.track import Book, Entry, example, log_run
 
 Progress = Callable[[str, float], None]
@@ -45,7 +49,10 @@ TRAINED = "trained"
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model: the MLflow run, the model, its folder, its measures on later lines, and what to mind."""
+    """A trained model: the MLflow run, the model, its folder, its measures on later lines, and what to mind.
+
+    `warnings` tell what was not done for want of findings, `doubts` what in the data should be looked at first.
+    """
 
     run_id: str
     model: Model
@@ -53,6 +60,30 @@ class Trained:
     metrics: Mapping[str, Interval]
     statement: str
     warnings: tuple[str, ...]
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What people can look at: the share of the orders, and how much of it goes to orders drawn at random.
+
+    The costs of a missed diversion and of a review, in one currency, inform and do not decide (see `models.policy`).
+    """
+
+    review_share: float = 0.02
+    audit_share: float = 0.0
+    missed_cost: float | None = None
+    review_cost: float | None = None
+
+    def policy(self, order_probabilities: Floats) -> Policy:
+        """The policy whose threshold makes the most of it on these orders (n_orders,)."""
+        return Policy.from_capacity(
+            order_probabilities,
+            self.review_share,
+            draw_rate=self.review_share * self.audit_share,
+            missed_cost=self.missed_cost,
+            review_cost=self.review_cost,
+        )
 
 
 def train(
@@ -63,7 +94,10 @@ def train(
     home: Path,
     tracking_uri: str | None = None,
     unknown: Unknown = "weak",
-    review_share: float = 0.02,
+    inconclusive: Inconclusive = "drop",
+    by_reseller: bool = False,
+    capacity: Capacity | None = None,
+    trials: int = 0,
     seed: int = 7,
     threads: int = 0,
     parameters: Mapping[str, Any] | None = None,
@@ -72,28 +106,105 @@ def train(
 ) -> Trained:
     """Train on what was known before `until` (microseconds UTC; None: everything known so far).
 
-    `review_share` is the share of the orders that people can look at. `rules` are those that ship unless given.
+    A model trained twice from equal records and settings has one fingerprint. `capacity` is what people can look at.
+    With `trials` the parameters are searched for; a search goes on where it was interrupted. `rules` are those that
+    ship unless given.
     The model's folder is written under `home`; the run goes to `tracking_uri`, by default a store under `home`.
     Raises `Refused` where the findings known by then do not hold both diverted and other lines.
     """
+    built = build(
+        record, features, until=until, home=home, unknown=unknown, inconclusive=inconclusive, by_reseller=by_reseller,
+        capacity=capacity, trials=trials, seed=seed, threads=threads,
+        parameters=parameters, rules=rules, progress=progress,
+    )  # fmt: skip
+    if progress is not None:
+        progress("writing the run down", 0.9)
+    model, folder = built.model, home / TRAINED / built.model.fingerprint
+    if not folder.exists():  # the same data and seed give the same model
+        save(model, folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        run_id = log_run(Book.at(home, tracking_uri), _entry(built, folder), Path(scratch))
+    note = {"run_id": run_id, "settings": built.settings}
+    folder.with_suffix(".json").write_text(json.dumps(note, indent=1, default=str))
+    return Trained(run_id, model, folder, built.metrics, built.chosen.statement(), built.fitted.warnings, built.doubted)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model as it came out of the record, before anything is written down of it."""
+
+    chosen: TrainingSet
+    fitted: Fitted
+    model: Model
+    metrics: Mapping[str, Interval]
+    pictures: Mapping[str, Figure]
+    doubted: tuple[Doubt, ...]
+    searched: Search | None
+    settings: Mapping[str, Any]
+
+
+def build(
+    record: Record,
+    features: FeatureSet,
+    *,
+    until: int | None,
+    home: Path,
+    unknown: Unknown = "weak",
+    inconclusive: Inconclusive = "drop",
+    by_reseller: bool = False,
+    capacity: Capacity | None = None,
+    trials: int = 0,
+    seed: int = 7,
+    threads: int = 0,
+    parameters: Mapping[str, Any] | None = None,
+    rules: tuple[Rule, ...] | None = None,
+    progress: Progress | None = None,
+) -> Built:
+    """A model from a record, as `train` makes it; writes nothing but the search's study."""
     facts = Facts.of(record)
     until = _now_known(record) if until is None else until
     wanted = np.asarray(facts.lines.column("t").to_numpy(), np.int64) < until
     table = feature_table(facts, features, wanted=wanted, progress=progress)
-    chosen = training_set(table, record.findings(), until, statuses=record.statuses(), unknown=unknown)
-    fitted = fit(chosen, seed=seed, threads=threads, parameters=parameters, progress=progress)
-    metrics, pictures = _later_measures(chosen, fitted, review_share, seed)
-    model = _model(chosen, fitted, metrics, review_share, load_rules(DEFAULT) if rules is None else rules)
-    if progress is not None:
-        progress("writing the run down", 0.9)
-    folder = home / TRAINED / model.fingerprint
-    if not folder.exists():  # the same data and seed give the same model
-        save(model, folder)
-    settings = {"seed": seed, "threads": threads, "review_share": review_share, **PARAMETERS, **(parameters or {})}
-    with tempfile.TemporaryDirectory() as scratch:
-        entry = _entry(chosen, fitted, model, folder, metrics, pictures, settings)
-        run_id = log_run(Book.at(home, tracking_uri), entry, Path(scratch))
-    return Trained(run_id, model, folder, metrics, chosen.statement(), fitted.warnings)
+    chosen = training_set(
+        table, record.findings(), until, statuses=record.statuses(), unknown=unknown, inconclusive=inconclusive,
+        by_reseller=by_reseller,
+    )  # fmt: skip
+    doubted = tuple(doubts(chosen, champion_model(record, home)))
+    capacity = capacity or Capacity()
+    searched = search(chosen, home, trials=trials, seed=seed, threads=threads, progress=progress) if trials else None
+    parameters = {**(parameters or {}), **(searched.best if searched else {})}
+    fitted = _told(fit(chosen, seed=seed, threads=threads, parameters=parameters, progress=progress), trials, searched)
+    metrics, pictures = _later_measures(chosen, fitted, capacity.review_share, seed)
+    model = _model(chosen, fitted, metrics, capacity, load_rules(DEFAULT) if rules is None else rules, doubted)
+    settings = {
+        "until": until, "unknown": unknown, "inconclusive": inconclusive, "by_reseller": by_reseller,
+        "capacity": asdict(capacity), "seed": seed, "threads": threads, "trials": trials,
+        "parameters": {**PARAMETERS, **parameters},
+    }  # fmt: skip
+    return Built(chosen, fitted, model, metrics, pictures, doubted, searched, settings)
+
+
+def reproduced(record: Record, model: Model, folder: Path, home: Path, progress: Progress | None = None) -> bool | None:
+    """Whether the settings noted beside a trained model give the same model again; None where none are noted."""
+    note = folder.with_suffix(".json")
+    if not note.exists():
+        return None
+    settings = json.loads(note.read_text())["settings"]
+    again = build(
+        record, model.features, home=home, capacity=Capacity(**settings.pop("capacity")), rules=model.rules,
+        progress=progress, **settings,
+    )  # fmt: skip
+    return again.model.fingerprint == model.fingerprint
+
+
+def _told(fitted: Fitted, trials: int, searched: Search | None) -> Fitted:
+    """The fit, which says of the search what came of it."""
+    if not trials:
+        return fitted
+    if searched is None:
+        untold = "no fold holds findings enough to search with: the usual parameters were taken"
+        return replace(fitted, warnings=(*fitted.warnings, untold))
+    return replace(fitted, calibrated=f"{fitted.calibrated}; {searched.statement()}")
 
 
 def _now_known(record: Record) -> int:
@@ -106,26 +217,33 @@ def _platt(fitted: Fitted) -> Platt:
 
 
 def _model(
-    chosen: TrainingSet, fitted: Fitted, metrics: Mapping[str, Interval], review_share: float, rules: tuple[Rule, ...]
+    chosen: TrainingSet,
+    fitted: Fitted,
+    metrics: Mapping[str, Interval],
+    capacity: Capacity,
+    rules: tuple[Rule, ...],
+    doubted: tuple[Doubt, ...],
 ) -> Model:
     probability = _platt(fitted).apply(fitted.later.log_odds)
     by_order = order_probabilities(chosen.past, fitted.later.rows, probability)
     return Model(
         classifier=Classifier(fold(fitted.text, _platt(fitted))),
         features=chosen.past.features,
-        policy=Policy.from_capacity(by_order, review_share),
+        policy=capacity.policy(by_order),
         rules=rules,
         calibration=_platt(fitted),
-        card=_card(chosen, fitted, metrics),
+        card=_card(chosen, fitted, metrics, doubted),
         kernel_version=VERSION,
         vocabularies=_vocabularies(chosen),
         data_hashes=_data_hashes(),
     )
 
 
-def _card(chosen: TrainingSet, fitted: Fitted, metrics: Mapping[str, Interval]) -> Card:
+def _card(chosen: TrainingSet, fitted: Fitted, metrics: Mapping[str, Interval], doubted: tuple[Doubt, ...]) -> Card:
     counts, t, lines = chosen.counts(), chosen.t, chosen.table.lines
     notes = (chosen.statement(), f"It is {fitted.calibrated}.", f"{fitted.rounds} trees.", *fitted.warnings)
+    # What is measured against the champion is no property of the model: it would change its fingerprint.
+    notes += tuple(f"Look at {doubt}" for doubt in doubted if doubt.kind not in AGAINST_CHAMPION)
     return Card(
         as_of=chosen.until,
         first=int(t.min()),
@@ -135,7 +253,7 @@ def _card(chosen: TrainingSet, fitted: Fitted, metrics: Mapping[str, Interval]) 
         resellers=len(lines.column("reseller_id").unique()),
         diverted=counts["diverted"],
         cleared=counts["cleared"],
-        inconclusive=chosen.lines_left_out["inconclusive"],
+        inconclusive=chosen.lines_left_out["inconclusive"] + counts["inconclusive"],
         unknown=counts["unknown"],
         metrics=tuple(
             Metric(name, each.value, each.low, each.high, "later lines in training")
@@ -191,26 +309,23 @@ def _importance(chosen: TrainingSet, fitted: Fitted) -> Figure:
     return plots.importance([row.name for row in rows], [row.family for row in rows], gains)
 
 
-def _entry(
-    chosen: TrainingSet,
-    fitted: Fitted,
-    model: Model,
-    folder: Path,
-    metrics: Mapping[str, Interval],
-    pictures: Mapping[str, Figure],
-    settings: Mapping[str, Any],
-) -> Entry:
+def _entry(built: Built, folder: Path) -> Entry:
     """What is written down of the run."""
+    chosen, fitted, model = built.chosen, built.fitted, built.model
     counted = {f"lines_{name}": float(count) for name, count in chosen.counts().items()}
     data = {
         "until": iso(chosen.until),
         "unknown": chosen.unknown,
+        "inconclusive_as": chosen.inconclusive,
+        "labelled_share": chosen.labelled_share,
+        "audits": len(chosen.audits.diverted),
         "weak_weight": chosen.weak_weight,
         "maturity_days": chosen.maturity_days,
         "features": chosen.past.features.fingerprint,
         "rounds": fitted.rounds,
         "calibrated": fitted.calibrated,
     }
+    own = {name: built.settings[name] for name in ("seed", "threads", "trials", "by_reseller")}
     return Entry(
         model=model.fingerprint,
         booster=lgb.Booster(model_str=model.classifier.text),
@@ -218,8 +333,10 @@ def _entry(
         artefact=folder,
         dataset=chosen.fingerprint(),
         statement=chosen.statement(),
-        params={**data, **settings},
-        metrics={**metrics, **counted},
-        plots=pictures,
+        params={**data, **own, **built.settings["capacity"], **built.settings["parameters"]},
+        metrics={**built.metrics, **counted},
+        plots=built.pictures,
         warnings=fitted.warnings,
+        doubts=[str(doubt) for doubt in built.doubted],
+        trials=built.searched.trials if built.searched else (),
     )

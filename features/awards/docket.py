@@ -2,15 +2,17 @@
 
 A confirmed link of grade A or B to a buyer that policy forbids becomes a finding `diverted` on its order line; to any
 other buyer it becomes a finding only where the analyst says which. Taking a confirmation back withdraws its finding.
+Who may say so is told in `features.record.reports`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from features.awards.policy import BuyerPolicy
 from features.evidence import Grade, Link, Linking, LinkVerdict, Notice, link_id
 from features.measures import DAY, Refused, iso
 from features.record import Record
+from features.record.reports import Reported, report
 from features.trade import Finding, Outcome
 
 CONFIDENCE = {Grade.A: 0.95, Grade.B: 0.85}
@@ -81,79 +83,79 @@ class Docket:
             yield month, len(months[month]), sum(months[month]) / len(months[month])
 
     def confirm(
-        self, name: str, *, who: str, now: int, why: str | None = None, outcome: Outcome | None = None
-    ) -> tuple[LinkVerdict, Finding | None]:
-        """Confirm a link; returns the verdict and the finding that follows, if one does. Both are in the record then.
+        self, name: str, *, who: Sequence[str], now: int, why: str | None = None, outcome: Outcome | None = None
+    ) -> tuple[LinkVerdict, Reported | None]:
+        """Confirm a link; returns the verdict, and the finding that follows, if one does. Both are in the record then.
 
-        Raises `Refused` for a link of grade D, which names no sale, and for an outcome on grade C, which is no evidence
-        of its own, and where the order was not placed before the notice was known.
+        The finding follows the rules of `features.record.reports`: `diverted` stands when two different people have
+        confirmed, and is kept as a claim until then. Raises `Refused` for a link of grade D, which names no sale, and
+        for an outcome on grade C, which is no evidence of its own.
         """
         case, key = self.link(name)
         link = case.links[key]
         if link.order_id is None:
             raise Refused("link", key, "is of grade D and names no sale", "look for the sale, or leave it as it is")
         if link.grade not in CONFIDENCE and outcome is not None:
-            raise Refused(
-                "outcome", outcome.value, f"cannot follow from grade {link.grade}", "record a finding of its own"
-            )
+            why_not = f"cannot follow from grade {link.grade}"
+            raise Refused("outcome", outcome.value, why_not, "record a finding of its own")
         verdict = self._verdict(case, key, who, now, why, confirmed=True)
-        finding = self._finding(case, key, link, verdict, outcome)
-        self._append(verdict, finding, now)
-        return verdict, finding
+        said = outcome or (Outcome.DIVERTED if BuyerPolicy().forbids(case.notice) else None)
+        reported = None
+        if said is not None and link.grade in CONFIDENCE:
+            reported = self._report(_finding(case, key, said, who, verdict), now)
+        self._append(verdict, now)
+        return verdict, reported
 
-    def reject(self, name: str, *, who: str, now: int, why: str | None = None) -> tuple[LinkVerdict, Finding | None]:
-        """Reject a link; returns the verdict, and the withdrawal of the finding that a confirmation had made."""
+    def reject(
+        self, name: str, *, who: Sequence[str], now: int, why: str | None = None
+    ) -> tuple[LinkVerdict, Reported | None]:
+        """Reject a link; returns the verdict, and the withdrawal of the finding that a confirmation had made.
+
+        Raises `Refused` where that withdrawal may not stand: a standing `diverted` falls to two people who say why.
+        """
         case, key = self.link(name)
         verdict = self._verdict(case, key, who, now, why, confirmed=False)
-        before = self._held_finding(key)
+        held = [e.event for e in self._record.entries((Finding,)) if e.event.finding_id == _finding_id(key)]
         withdrawn = None
-        if before is not None and before.outcome is not Outcome.WITHDRAWN:
-            at = verdict.known_at
-            number = before.revision + 1
-            withdrawn = replace(
-                before, outcome=Outcome.WITHDRAWN, revision=number, note=why, happened_at=at, known_at=at
-            )
-        self._append(verdict, withdrawn, now)
+        if held and held[-1].outcome is not Outcome.WITHDRAWN:
+            withdrawn = self._report(_finding(case, key, Outcome.WITHDRAWN, who, verdict), now)
+        self._append(verdict, now)
         return verdict, withdrawn
 
-    def _verdict(self, case: Case, key: str, who: str, now: int, why: str | None, *, confirmed: bool) -> LinkVerdict:
+    def _verdict(
+        self, case: Case, key: str, who: Sequence[str], now: int, why: str | None, *, confirmed: bool
+    ) -> LinkVerdict:
         link, before = case.links[key], case.verdicts.get(key)
         revision = before.revision + 1 if before else 1
         known_at = max(now, case.linking.known_at, before.known_at if before else now)
-        told = (key, case.notice.notice_id, link.line, confirmed, known_at, who, why, link.order_id)
+        told = (key, case.notice.notice_id, link.line, confirmed, known_at, ", ".join(who), why, link.order_id)
         return LinkVerdict(*told, revision)
 
-    def _finding(
-        self, case: Case, key: str, link: Link, verdict: LinkVerdict, outcome: Outcome | None
-    ) -> Finding | None:
-        rule = BuyerPolicy().forbids(case.notice)
-        said = outcome or (Outcome.DIVERTED if rule else None)
-        if said is None or link.grade not in CONFIDENCE:
-            return None
-        before = self._held_finding(key)
-        return Finding(
-            finding_id=_finding_id(key),
-            outcome=said,
-            happened_at=min(case.notice.dated, verdict.known_at),
-            known_at=verdict.known_at,
-            order_id=link.order_id,
-            line_id=link.line_id,
-            source=f"notice {case.notice.notice_id}",
-            confidence=CONFIDENCE[link.grade],
-            note=verdict.why,
-            revision=before.revision + 1 if before else 1,
-        )
+    def _report(self, finding: Finding, now: int) -> Reported:
+        """The finding first: where it is refused, no verdict is left behind."""
+        return report(self._record, finding, recorded_at=now, source="evidence")
 
-    def _held_finding(self, key: str) -> Finding | None:
-        own = [e.event for e in self._record.entries((Finding,)) if e.event.finding_id == _finding_id(key)]
-        return own[-1] if own else None
-
-    def _append(self, verdict: LinkVerdict, finding: Finding | None, now: int) -> None:
+    def _append(self, verdict: LinkVerdict, now: int) -> None:
         with self._record.writer() as writer:
-            for event in (verdict, finding):
-                if event is not None:
-                    writer.append(event, source="evidence", recorded_at=now)
+            writer.append(verdict, source="evidence", recorded_at=now)
         self.cases[verdict.notice_id].verdicts[verdict.link_id] = verdict
+
+
+def _finding(case: Case, key: str, said: Outcome, who: Sequence[str], verdict: LinkVerdict) -> Finding:
+    link = case.links[key]
+    return Finding(
+        finding_id=_finding_id(key),
+        outcome=said,
+        happened_at=min(case.notice.dated, verdict.known_at),
+        known_at=verdict.known_at,
+        order_id=link.order_id,
+        line_id=link.line_id,
+        source=f"notice {case.notice.notice_id}",
+        confidence=CONFIDENCE.get(link.grade),
+        note=verdict.why,
+        who=tuple(who),
+        grade=link.grade.value,
+    )
 
 
 def _finding_id(key: str) -> str:

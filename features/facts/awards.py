@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from features.evidence import SECURITY, AwardLine, LinkedLine, Linking, LinkVerdict, Notice
 from features.facts.reference import CATEGORY_FACTS, Reference
+from features.measures import DAY
 from features.record.ledger import Entry
 from features.trade import MAX_LINES, Place
 from features.windows.columns import FILTERS, NULL
@@ -53,6 +54,26 @@ class Awards:
         self._placed: dict[tuple[str, int], _Placed] = {}
         self._plain: dict[str, dict[int, _Placed]] = {}
         self._confirmed: dict[tuple[str, int], dict[str, str]] = {}
+        self._indexes: dict[tuple[str, ...], dict[tuple[int, ...], set[tuple[str, int]]]] = {}
+
+    def behind(self, row: Ints, t: int, key: tuple[str, ...], where: str, days: int, order: int) -> list[str]:
+        """Notices that a view with this key counts for a line at `t`: those that pass a filter, newest first.
+
+        `row` is the encoded line, `order` the number of its order, whose own awards are left out.
+        """
+        wanted, since = self._values(row, key), t - days * DAY
+        if NULL in wanted:
+            return []
+        if key not in self._indexes:
+            self._indexes[key] = {}
+            for place, placed in self._placed.items():
+                self._indexes[key].setdefault(self._values(placed.row, key), set()).add(place)
+        near = [(self._placed[place], place[0]) for place in self._indexes[key].get(wanted, ())]
+        seen = [(placed.t, name) for placed, name in near if placed.flags & FILTERS[where] and placed.order != order]
+        return list(dict.fromkeys(name for at, name in sorted(seen, reverse=True) if since <= at < t))
+
+    def _values(self, row: Ints, key: tuple[str, ...]) -> tuple[int, ...]:
+        return tuple(int(row[self._columns.index(name)]) for name in key)
 
     def steps(self, entry: Entry[Any], row: RowNumber, number: OrderNumber) -> Iterator[tuple[int, ...]]:
         """The steps of an event: awards that come in, and those that go out or change hands."""
@@ -101,11 +122,15 @@ class Awards:
         item, plain = _item(entry.position, key[1]), self._plain[key[0]][key[1]]
         t = max(plain.t, entry.known_at)
         placed = self._placed[key] = replace(plain, item=item, order=item if order is None else order, t=t)
+        for names, index in self._indexes.items():
+            index.setdefault(self._values(placed.row, names), set()).add(key)
         yield self._step(placed, APPEND, t, entry.position, row)
 
     def _out(self, key: tuple[str, int], entry: Entry[Any], row: RowNumber) -> Iterator[tuple[int, ...]]:
         placed = self._placed.pop(key, None)
         if placed is not None:
+            for names, index in self._indexes.items():
+                index[self._values(placed.row, names)].discard(key)
             yield self._step(placed, TAKE_BACK, max(placed.t, entry.known_at), entry.position, row)
 
     @staticmethod

@@ -25,7 +25,7 @@ def test_only_lines_judged_by_their_own_finding_count() -> None:
     )
     judged = judging_rows(made, said, start=0, end=LATER)
     assert judged.label.tolist() == [1, 0]
-    told = {"excluded": 0, "inconclusive": 1, "known of the order only": 2, "without a finding": 1}
+    told = {"excluded": 0, "inconclusive": 1, "known of the order only": 2, "never shipped": 0, "without a finding": 1}
     assert judged.left_out == told
 
 

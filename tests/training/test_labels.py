@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.measures import DAY
 from tests.training.made import LATER, finding, findings, lines
-from training.labels import Kind, Labels, labels_as_of, newest_revisions
+from training.labels import Kind, Labels, labels_as_of, newest_revisions, spread_resellers
 
 ORDER = [{"order_id": "o1", "line_id": line} for line in ("a", "b", "c", "d")]
 
@@ -115,6 +115,7 @@ def made_findings(rows: list[Any], offset: int = 0) -> list[dict[str, Any]]:
     ]
 
 
+@settings(deadline=None)  # a busy machine is slow
 @given(known=said_rows, later=said_rows, as_of=st.integers(0, 20))
 def test_what_is_learned_later_never_changes_a_label(known: Any, later: Any, as_of: int) -> None:
     """Labels as of a date are the same with and without the findings that came at that date or after it."""
@@ -126,8 +127,20 @@ def test_what_is_learned_later_never_changes_a_label(known: Any, later: Any, as_
         assert getattr(before, name).tolist() == getattr(after, name).tolist()
 
 
+@settings(deadline=None)  # a busy machine is slow
 @given(known=said_rows)
 def test_the_weights_of_a_spread_finding_add_up_to_one(known: Any) -> None:
     """Or to nothing, where no line is left to speak for."""
     labels = labels_as_of(lines(ORDER), findings(*made_findings(known)), LATER)
     assert labels.weight[labels.spread].sum() == pytest.approx(1.0 if labels.spread.any() else 0.0)
+
+
+def test_a_finding_on_a_reseller_teaches_only_when_asked() -> None:
+    """Its lines of the year share one weight; a line with a finding of its own keeps that."""
+    table = lines([{"t": -400 * DAY}, {}, {}, {"reseller_id": "r2"}, {"t": 500 * DAY}])
+    said = findings(finding("o1", outcome="cleared"), finding(None, None, reseller_id="r1", position=9))
+    plain = labels_as_of(table, said, LATER)
+    assert plain.kind.tolist() == [0, Kind.CLEARED, 0, 0, 0]
+    shared = spread_resellers(plain, table, said)
+    assert shared.kind.tolist() == [0, Kind.CLEARED, Kind.DIVERTED, 0, 0]
+    assert (shared.spread.tolist(), shared.weight[2]) == ([False, False, True, False, False], 1.0)

@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -15,10 +16,10 @@ def report() -> Report:
     table, said = world(400)
     rows = judging_rows(table, said, start=0, end=LATER)
     quantity = table.values[:, 0]
-    model = Candidate("model", 1 / (1 + np.exp(3 - quantity)), threshold=0.5)
+    model = Candidate("model", 1 / (1 + np.exp(3 - quantity)), threshold=0.5, costs=(1_000.0, 10.0))
     rivals = [Candidate("noise", table.values[:, 1], calibrated=False), Candidate("prior", np.full(400, 0.1))]
     samples = judge(rows, [model, *rivals], 0.05, draws=200)
-    counts = {"lines": 400, "orders": 200, "groups": 40, "positives": int(rows.label.sum())}
+    counts: dict[str, Any] = {"lines": 400, "orders": 200, "groups": 40, "positives": int(rows.label.sum())}
     return Report(
         "f" * 64, 0, LATER, "reseller", ("port=ZZ",), 0.05, **counts,
         left_out=rows.left_out, meaning=rows.meaning, samples=samples, notes=("a note",),

@@ -5,59 +5,29 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
+import lightgbm as lgb
 import numpy as np
 import pytest
 from rich.console import Console
 
-from features.catalog.all import catalogue
-from features.measures import DAY, Refused
+from features.measures import DAY
 from features.record import Record
-from features.trade import Finding, Order, attributes
 from models.artefact import load
-from tests.factory import T0, finding, line, order
+from tests.factory import T0
+from tests.training.conftest import FEATURES, UNTIL, trade
 from training.evaluate import evaluate
-from training.promote import promote
-from training.track import Book
-from training.train import Trained, train
+from training.search import Trial
+from training.track import Book, Entry, example, log_run
+from training.train import Capacity, Trained, train
 
 mlflow = importlib.import_module("mlflow")  # after `training.track`, which turns its telemetry off
 
-UNTIL = T0 + 300 * DAY
-FEATURES = catalogue(("port",))
-
-
-def trade(days: int = 400, seed: int = 4) -> Iterator[Order | Finding]:
-    """An order a day by twelve resellers; big orders through port XX are diverted, and found out five days later."""
-    dice = np.random.default_rng(seed)
-    for day in range(days):
-        units, port = int(dice.integers(1, 10)), str(dice.choice(["LA", "NY", "XX"]))
-        of_line = line(units=units, amount=units * 1_000, attributes=attributes({"port": port}))
-        at = T0 + day * DAY
-        yield order(f"o{day}", reseller=f"r{day % 12}", at=at, lines=(of_line,))
-        diverted = units + 4 * (port == "XX") + dice.normal() > 10
-        outcome = "diverted" if diverted else "cleared"
-        yield finding(f"f{day}", outcome, order_id=f"o{day}", line_id="1", at=at + 5 * DAY, source="audit")
-
 
 @pytest.fixture(scope="module")
-def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Record]:
-    """The trade, in a record."""
-    with Record.open(f"sqlite:///{tmp_path_factory.mktemp('record') / 'record.db'}") as opened:
-        opened.append(trade(), source="made", recorded_at=T0 + 500 * DAY)
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def trained(record: Record, home: Path) -> Trained:
-    return train(record, FEATURES, until=UNTIL, home=home, review_share=0.1, threads=1)
+def record(traded: Record) -> Record:
+    return traded
 
 
 def test_a_trained_model_is_a_whole_folder(trained: Trained, home: Path) -> None:
@@ -71,7 +41,7 @@ def test_a_trained_model_is_a_whole_folder(trained: Trained, home: Path) -> None
 
 def test_training_again_gives_the_same_model(record: Record, trained: Trained, home: Path) -> None:
     """Same record, date and seed: the same fingerprint, another run."""
-    again = train(record, FEATURES, until=UNTIL, home=home, review_share=0.1, threads=1)
+    again = train(record, FEATURES, until=UNTIL, home=home, capacity=Capacity(0.1), threads=1)
     assert again.model.fingerprint == trained.model.fingerprint
     assert again.run_id != trained.run_id
 
@@ -85,6 +55,31 @@ def test_the_run_is_written_down(trained: Trained, home: Path) -> None:
     assert run.inputs.dataset_inputs[0].dataset.digest in run.data.tags["dataset.fingerprint"]
     paths = {item.path for folder in ("plots", "artefact") for item in client.list_artifacts(trained.run_id, folder)}
     assert {"plots/precision_recall.png", "plots/importance.png", "artefact/manifest.json"} <= paths
+
+
+def test_each_trial_of_a_search_is_a_run_below_the_run(trained: Trained, home: Path, tmp_path: Path) -> None:
+    """With its parameters; one that was given up early has no score. The card is the run's description."""
+    entry = Entry(
+        model=trained.model.fingerprint,
+        booster=lgb.Booster(model_str=trained.model.classifier.text),
+        example=example(trained.model.features.names, np.zeros((1, len(trained.model.features.names)))),
+        artefact=trained.artefact,
+        dataset="d" * 64,
+        statement=trained.statement,
+        params={},
+        metrics={},
+        plots={},
+        trials=(Trial(0, {"num_leaves": 8}, 0.5, 100), Trial(1, {"num_leaves": 9}, None, 0)),
+    )
+    run_id = log_run(Book.at(home), entry, tmp_path)
+    client = mlflow.MlflowClient(Book.at(home).uri)
+    run = client.get_run(run_id)
+    below = client.search_runs(
+        [run.info.experiment_id], f"tags.mlflow.parentRunId = '{run_id}'", order_by=["tags.trial"]
+    )
+    assert [each.data.params["num_leaves"] for each in below] == ["8", "9"]
+    assert ["forward_average_precision" in each.data.metrics for each in below] == [True, False]
+    assert "# Model card" in run.data.tags["mlflow.note.content"]
 
 
 def test_mlflow_is_left_as_it_was(trained: Trained, home: Path) -> None:
@@ -109,7 +104,7 @@ def test_a_report_sets_the_model_beside_its_rivals(record: Record, trained: Trai
     """On later lines, with every baseline trained on the same lines."""
     end = UNTIL + 200 * DAY
     report = evaluate(record, FEATURES, trained.artefact, start=UNTIL, end=end, by="order", draws=100)
-    assert list(report.samples) == ["model", "logistic", "two_term", "prior"]
+    assert list(report.samples) == ["model", "logistic", "checklist", "two_term", "prior"]
     assert report.lines == 100
     assert report.notes == ()
     assert report.gain("prior", "auc").low > 0
@@ -137,29 +132,8 @@ def test_what_is_learned_later_changes_no_model(record: Record, trained: Trained
     with Record.open(f"sqlite:///{tmp_path / 'early.db'}") as early:
         early.append((event for event in trade() if (event.known_at or 0) < UNTIL), source="made", recorded_at=UNTIL)
         assert early.position() < record.position()
-        again = train(early, FEATURES, until=UNTIL, home=tmp_path, review_share=0.1, threads=1)
+        again = train(early, FEATURES, until=UNTIL, home=tmp_path, capacity=Capacity(0.1), threads=1)
     assert again.model.fingerprint == trained.model.fingerprint
-
-
-def test_a_promotion_is_an_event_and_mlflow_follows(record: Record, trained: Trained, home: Path) -> None:
-    """The record names the champion, its folder lies under the home, the alias points at the run."""
-    event = promote(
-        record, trained.artefact, home=home, run_id=trained.run_id, reason="first", who=["A. Analyst"], now=UNTIL
-    )
-    assert record.champion() == event
-    assert load(home / event.artefact, expected=event.model).fingerprint == trained.model.fingerprint
-    client = mlflow.MlflowClient(Book.at(home).uri)
-    assert client.get_model_version_by_alias("diversion-risk", "champion").run_id == trained.run_id
-
-
-def test_a_promotion_needs_a_reason_and_a_known_run(record: Record, trained: Trained, home: Path) -> None:
-    """Otherwise nothing is written."""
-    before = record.position()
-    with pytest.raises(Refused, match="says nothing"):
-        promote(record, trained.artefact, home=home, run_id=trained.run_id, reason=" ", who=["A"], now=UNTIL)
-    with pytest.raises(LookupError, match="no registered model"):
-        promote(record, trained.artefact, home=home, run_id="0" * 32, reason="why not", who=["A"], now=UNTIL)
-    assert record.position() == before
 
 
 def test_plain_mlflow_answers_with_the_calibrated_probability(trained: Trained, home: Path, tmp_path: Path) -> None:

@@ -13,10 +13,14 @@ from features.facts.book import Book
 from features.vector import FeatureTable, feature_table
 from training.benchmark.tasks import Lines, Taught
 from training.benchmark.world import World
-from training.dataset import take, training_set
+from training.dataset import Inconclusive, Unknown, take, training_set
 from training.fit import fit
 
 Floats = NDArray[np.float64]
+
+
+_TABLES: dict[str, FeatureTable] = {}
+"""The vectors of the newest world, shared by all variants."""
 
 
 @dataclass
@@ -24,7 +28,9 @@ class Champion:
     """What `diversion train` would train; the vectors of a world are computed once."""
 
     name: str = "champion"
-    tables: dict[str, FeatureTable] = field(default_factory=dict)
+    unknown: Unknown = "weak"
+    inconclusive: Inconclusive = "drop"
+    tables: dict[str, FeatureTable] = field(default_factory=lambda: _TABLES)
     model: lgb.Booster | None = None
 
     def fit(self, teach: Taught) -> None:
@@ -33,14 +39,17 @@ class Champion:
         among = set(teach.world.reseller[teach.rows])
         rows = np.flatnonzero([name in among for name in teach.world.reseller])
         book = teach.world.book
-        chosen = training_set(take(table, rows), _findings(book), teach.until, statuses=_statuses(book))
+        chosen = training_set(
+            take(table, rows), _findings(book), teach.until, statuses=_statuses(book),
+            unknown=self.unknown, inconclusive=self.inconclusive,
+        )  # fmt: skip
         self.model = lgb.Booster(model_str=fit(chosen, threads=1).text)
 
     def score(self, lines: Lines) -> Floats:
         """Log odds that rank."""
         if self.model is None:
             raise ValueError("the champion was not taught; call fit first")
-        values = self._table(lines.world).values[lines.rows]  # noqa: PD011 - a feature table, not a data frame
+        values = self._table(lines.world).values[lines.rows]
         return np.asarray(self.model.predict(values, raw_score=True), np.float64)
 
     def _table(self, of: World) -> FeatureTable:
@@ -50,18 +59,34 @@ class Champion:
             ids = table.lines.column("order_id").to_pandas().to_numpy(str)
             if not np.array_equal(ids, of.lines["order_id"].to_numpy(str)):
                 raise ValueError("the engine gives the lines in another order than the file")
-            self.tables = {key: table}
+            self.tables.clear()
+            self.tables[key] = table
         return self.tables[key]
+
+
+def dropping() -> Champion:
+    """Lines without a finding teach nothing."""
+    return Champion("unknown dropped", unknown="drop")
+
+
+def corrected() -> Champion:
+    """Positive-unlabelled correction by the random audits."""
+    return Champion("unknown corrected", unknown="pu")
+
+
+def vague() -> Champion:
+    """Inconclusive findings count as none."""
+    return Champion("inconclusive as unknown", inconclusive="weak")
 
 
 def _findings(book: Book) -> pa.Table:
     """The columns of `Record.findings` that labels are made of."""
     said = [(each.position, each.known_at, each.event) for each in book.findings]
     rows = [
-        (position, known_at, e.finding_id, e.revision, e.outcome.value, e.order_id, e.line_id)
+        (position, known_at, e.finding_id, e.revision, e.outcome.value, e.order_id, e.line_id, e.propensity)
         for position, known_at, e in said
     ]
-    names = ["position", "known_at", "finding_id", "revision", "outcome", "order_id", "line_id"]
+    names = ["position", "known_at", "finding_id", "revision", "outcome", "order_id", "line_id", "propensity"]
     return pa.Table.from_pandas(pd.DataFrame(rows, columns=names), preserve_index=False)
 
 

@@ -4,11 +4,12 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from features.evidence import AwardLine, Grade, Link, LinkedLine, Linking, LinkVerdict, Notice, link_id
 from features.measures import DAY, Money, Quantity
 from features.trade import Finding, Order, OrderLine, Outcome, Place, Product, Reseller, Site, Status, StatusChange
 from tests.factory import T0
 
-Event = Order | Finding | StatusChange | Reseller | Product
+Event = Order | Finding | StatusChange | Reseller | Product | Notice | Linking | LinkVerdict
 
 _PLACES = (
     Place("CN", "CN-XJ", "Urumqi", 43.8, 87.6),
@@ -24,7 +25,7 @@ _STEPS = (0, 0, 1, DAY // 3, DAY, 5 * DAY, 40 * DAY)
 
 
 def market(seed: int, events: int = 150, start: int = T0) -> list[Event]:
-    """Resellers, products, orders with revisions, findings with corrections, cancellations; many ties."""
+    """Resellers, products, orders with revisions, findings with corrections, cancellations, awards; many ties."""
     dice = random.Random(seed)  # noqa: S311 - a made-up history
     return list(_Market(dice, start).happen(events))
 
@@ -34,11 +35,17 @@ class _Market:
         self.dice, self.t = dice, start
         self.revisions: dict[str, int] = {}
         self.findings: dict[str, tuple[int, dict[str, Any]]] = {}
+        self.notices: dict[str, int] = {}
+        self.links: dict[str, tuple[str, Link, int]] = {}
+        self.due: list[Event] = []
 
     def happen(self, events: int) -> Iterator[Event]:
         often: list[Callable[[int], Event]] = [self.order] * 6 + [self.finding] * 2
-        kinds = [*often, self.revision, self.status, self.reseller, self.product]
+        kinds = [*often, self.revision, self.status, self.reseller, self.product, self.notice, self.verdict]
         for number in range(events):
+            if self.due:
+                yield self.due.pop()
+                continue
             self.t += self.dice.choice(_STEPS)
             make = self.dice.choice(kinds) if self.revisions else self.order
             yield make(number)
@@ -85,6 +92,47 @@ class _Market:
 
     def _known_order(self) -> str:
         return self.dice.choice([*self.revisions])
+
+    def notice(self, number: int) -> Notice:
+        """A notice, or an amendment of one; its links are the next event."""
+        again = bool(self.notices) and self.dice.random() < 0.3
+        name = self.dice.choice([*self.notices]) if again else f"n{number}"
+        revision = self.notices[name] = self.notices.get(name, 0) + 1
+        lines = tuple(self._award(str(each)) for each in range(self.dice.choice((1, 1, 2))))
+        buyer = (self.dice.choice((None, "b1", "b2")), None, self.dice.choice(("security", "security", "health")))
+        place, method = self.dice.choice(_PLACES), self.dice.choice((None, "open", "direct"))
+        where = Place(place.country, place.region, place.city) if place else None
+        told = (self.t, lines, self.t - DAY, self.t - 9 * DAY, None, None, None, *buyer, where, method, revision)
+        self.due.append(self._linking(name, revision, len(lines)))
+        return Notice(name, f"{number:064x}", *told)
+
+    def _award(self, award_id: str) -> AwardLine:
+        supplier, value = self.dice.choice((None, "r1", "r2")), self.dice.choice((None, 10**5, 10**11))
+        category = self.dice.choice((None, "kits/dna", "sequencing/kit"))
+        return AwardLine(award_id, supplier, category=category, value=value, bundled=value is None)
+
+    def _linking(self, name: str, revision: int, lines: int) -> Linking:
+        found: list[LinkedLine] = []
+        links: list[Link] = []
+        for line in range(lines):
+            grade = self.dice.choice((None, Grade.B, Grade.C))
+            whose = f"r{self.dice.randrange(4)}" if grade or self.dice.random() < 0.5 else None
+            found.append(LinkedLine(whose, grade is Grade.B, self.dice.choice((None, True, False))))
+            orders = sorted({self._known_order(), self._known_order()}) if grade else ()
+            links += (Link(line, grade or Grade.C, 0.5, (), str(whose), order, "0") for order in orders)
+        for link in links:
+            self.links.setdefault(link_id(name, link), (name, link, 0))
+        return Linking(name, self.t, revision, tuple(found), tuple(links), revision)
+
+    def verdict(self, number: int) -> Event:
+        """What somebody says of a link; an order where there is none yet."""
+        if not self.links:
+            return self.order(number)
+        key = self.dice.choice([*self.links])
+        name, link, revision = self.links[key]
+        self.links[key] = name, link, revision + 1
+        told = (self.dice.random() < 0.7, self.t, "analyst-1", None, link.order_id, revision + 1)
+        return LinkVerdict(key, name, link.line, *told)
 
     def reseller(self, _: int) -> Reseller:
         place = self.dice.choice(_PLACES) or Place("KZ")

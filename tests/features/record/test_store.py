@@ -9,6 +9,7 @@ from features.measures import Money, Quantity
 from features.record import Entry, Event, Record, WrongCurrency, moments, store
 from features.trade import Order, OrderLine, Place, Site, attributes
 from tests import factory as a
+from tests.features.awards.made import award_line, link, linking, notice, verdict
 
 EVERYTHING: list[Event] = [
     a.reseller(name="Harbour \t Labs\n\\N", sites=(Site(Place("CN", "CN-XJ", "Ürümqi", 43.8, -87.6), "office", 1, 2),)),
@@ -22,6 +23,9 @@ EVERYTHING: list[Event] = [
     a.finding(revision=2, outcome="withdrawn"),
     a.decision(vectors=bytes(range(24)), late=True),
     a.promotion(),
+    notice("n1", award_line(amount=Money(5, "CNY"), sku="kit", serial="9"), award_line(None, None)),
+    linking(link(terms=(("lag", '60 "days"'),)), link(None, "D")),
+    verdict(link(), at=a.T0),
 ]
 
 

@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence pins clean
+.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence bench-scoring pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -75,6 +75,10 @@ bench-evidence: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.evidence links --orders 60000
 	@$(BIN)/python -m benchmarks.evidence story
 	@$(BIN)/python -m benchmarks.evidence scale
+
+# A past scored end to end beside LightGBM's prediction alone, 1 and 4 million lines (half an hour, 30 GB of disk).
+bench-scoring: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.scoring
 
 $(VENV)/uv: requirements/bootstrap.txt requirements/check.py
 	@$(PYTHON) requirements/check.py

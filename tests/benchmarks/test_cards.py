@@ -9,7 +9,7 @@ from benchmarks.cards import FEATURES, FIRST, WEEK, card_precision, judged, prep
 from features.exchange import Exchange
 from features.mapping import Mapping
 from features.measures import DAY, instant
-from features.trade import Finding, Order, Reseller
+from features.trade import Finding, Order, Place, Reseller
 from features.windows.plan import compile_plan
 
 ROOT = Path(__file__).parents[2]
@@ -38,10 +38,11 @@ def test_the_mapping_reads_what_is_prepared(tmp_path: Path) -> None:
     prepare(tmp_path, tmp_path / "made")
     mapping = Mapping.load(ROOT / "examples" / "handbook.toml")
     said = list(mapping.read([tmp_path / "made"], exchange=Exchange("USD"), now=instant("2026-01-01T00:00Z")))
-    orders, findings = ([each for each in said if isinstance(each, kind)] for kind in (Order, Finding))
+    orders = [each for each in said if isinstance(each, Order)]
+    findings = [each for each in said if isinstance(each, Finding)]
     assert (len(orders), len(findings), sum(isinstance(each, Reseller) for each in said)) == (20, 20, 10)
-    assert orders[0].lines[0].ship_to.x_km == table["CUSTOMER_ID"][0] + 0.5
-    assert findings[0].known_at - findings[0].happened_at == 7 * DAY
+    assert orders[0].lines[0].ship_to == Place(x_km=table["CUSTOMER_ID"][0] + 0.5, y_km=1.25)
+    assert [each.known_at for each in findings] == [each.happened_at + 7 * DAY for each in findings]
 
 
 def test_customers_whose_fraud_is_known_judge_no_more() -> None:

@@ -15,6 +15,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -143,7 +144,8 @@ def _record(folder: Path) -> Record:
     record = Record.open(f"sqlite:///{path}", currency="USD")
     if fresh:
         book = sales.others(folder)
-        events: list[Event] = [entry.event for entry in (*book.resellers, *book.products)]
+        events: list[Event] = [entry.event for entry in book.resellers]
+        events += [entry.event for entry in book.products]
         record.append(events, source="benchmark", recorded_at=NOW)
     return record
 
@@ -216,7 +218,7 @@ def _mapping(rows: int, _: int) -> dict[str, Any]:
     return {"lines": len(units), "orders": orders, **cost, "lines per CPU second": len(units) / cost["cpu"]}
 
 
-_MEASURED = {
+_MEASURED: dict[str, Callable[[int, int], dict[str, Any]]] = {
     "none": partial(_scored, "none"),
     "waiting": partial(_scored, "waiting"),
     "all": partial(_scored, "all"),

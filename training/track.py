@@ -100,7 +100,7 @@ def log_run(book: Book, entry: Entry, scratch: Path) -> str:
             mlflow.set_tag("dataset.fingerprint", entry.dataset)
             mlflow.set_tag("warnings", "\n".join(entry.warnings))
             mlflow.set_tag("doubts", "\n".join(entry.doubts)[:5_000])
-            mlflow.set_tag("mlflow.note.content", (entry.artefact / "card.md").read_text())
+            mlflow.set_tag("mlflow.note.content", _shown((entry.artefact / "card.md").read_text()))
             for name, figure in entry.plots.items():
                 mlflow.log_artifact(str(save(figure, scratch / f"{name}.png")), "plots")
             mlflow.log_artifacts(str(entry.artefact), "artefact")
@@ -180,6 +180,16 @@ def _experiment(book: Book) -> None:
         location = book.artefacts.as_uri() if book.artefacts else None
         mlflow.create_experiment(NAME, artifact_location=location)
     mlflow.set_experiment(NAME)
+
+
+def _shown(card: str) -> str:
+    """The card as a run's description, which MLflow cuts off at 8,000 characters."""
+    told = "\n\n(The whole card is among the artefacts: artefact/card.md)"
+    return card if len(card) <= NOTE else card[: NOTE - len(told)] + told
+
+
+NOTE = 8_000
+"""Characters of a description in MLflow (`MAX_TAG_VAL_LENGTH`)."""
 
 
 def _numbers(metrics: Mapping[str, Interval | float]) -> dict[str, float]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+
 from features.catalog.all import catalogue
 from features.facts.book import Book
 from features.measures import DAY, Refused
@@ -65,13 +67,14 @@ def retrain(
     tracking_uri: str | None = None,
     progress: Progress | None = None,
 ) -> Retrained:
-    """Train as of `holdout_days` before the record's clock, then evaluate and compare on the days after it.
+    """Train as of `holdout_days` before the newest order, then evaluate and compare on the days after it.
 
     Raises `Refused` where the findings known by then do not teach.
     """
-    until = (record.clock() or now) + 1 - holdout_days * DAY
+    book = Book.of(record)
+    until = (pc.max(book.lines["t"]).as_py() or now) + 1 - holdout_days * DAY
     trained = train(
-        record, catalogue(Book.of(record).attributes()), until=until, home=home, tracking_uri=tracking_uri,
+        record, catalogue(book.attributes()), until=until, home=home, tracking_uri=tracking_uri,
         capacity=capacity, trials=trials, seed=seed, progress=progress,
     )  # fmt: skip
     untold: list[str] = []

@@ -34,6 +34,7 @@ from training.fit import PARAMETERS, Fitted, fit, judged_rows, order_probabiliti
 from training.intervals import Interval
 from training.judging import Candidate, Rows, codes, judge
 from training.leaks import AGAINST_CHAMPION, Doubt, doubts
+from training.level import on_level
 from training.search import Search, search
 from training.track import Book, Entry, example, log_run
 
@@ -175,6 +176,7 @@ def build(
     parameters = {**(parameters or {}), **(searched.best if searched else {})}
     fitted = _told(fit(chosen, seed=seed, threads=threads, parameters=parameters, progress=progress), trials, searched)
     metrics, pictures = _later_measures(chosen, fitted, capacity.review_share, seed)
+    fitted = on_level(chosen, fitted, capacity.policy)
     model = _model(chosen, fitted, metrics, capacity, load_rules(DEFAULT) if rules is None else rules, doubted)
     settings = {
         "until": until, "unknown": unknown, "inconclusive": inconclusive, "by_reseller": by_reseller,

@@ -1,0 +1,47 @@
+"""Whether the trees that serve score on the level of those that set the threshold.
+
+The threshold comes from forward folds, whose trees saw fewer lines. Where findings are few, and trees are few, the two
+may lie so far apart that every order would wait.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration import Platt
+from models.policy import Policy
+from training.dataset import TrainingSet
+from training.fit import Fitted, order_probabilities
+
+Floats = NDArray[np.float64]
+
+MOST_OVER = 2.0
+"""Times the review capacity that may wait among past orders. Our choice."""
+
+
+def on_level(chosen: TrainingSet, fitted: Fitted, policy: Callable[[Floats], Policy]) -> Fitted:
+    """The same, or (with a warning) with scores of the serving trees themselves where these would swamp the reviewers.
+
+    `policy` makes a policy from one probability an order.
+    """
+    rows, told = fitted.later.rows, policy(_by_order(chosen, fitted, fitted.later.log_odds))
+    served = np.asarray(
+        lgb.Booster(model_str=fitted.text).predict(chosen.past.values[rows], raw_score=True), np.float64
+    )
+    share = float((_by_order(chosen, fitted, served) >= told.threshold).mean())
+    if share <= MOST_OVER * told.review_share:
+        return fitted
+    warning = (
+        f"{share:.1%} of the past orders would wait at the threshold of the forward folds: it is set by the scores of "
+        "the training lines themselves, and more than the capacity may wait"
+    )
+    later = replace(fitted.later, log_odds=served, unseen=False)
+    return replace(fitted, later=later, warnings=(*fitted.warnings, warning))
+
+
+def _by_order(chosen: TrainingSet, fitted: Fitted, log_odds: Floats) -> Floats:
+    platt = fitted.platt or Platt(1.0, 0.0)
+    return order_probabilities(chosen.past, fitted.later.rows, platt.apply(log_odds))

@@ -47,7 +47,7 @@ class Worker:
     @property
     def ready(self) -> bool:
         """Whether orders are answered now."""
-        return self._desk.state.ready and not self._away
+        return self._started and self._desk.state.ready and not self._away
 
     def start(self) -> None:
         """Begin to keep up with the record; opening and replaying it comes first."""

@@ -42,8 +42,17 @@ class Decisions:
     position: Ints
 
     def waiting(self) -> Ints:
-        """Rows whose reasons the service would give: the most risky lines that wait, at most `EXPLAINED` an order."""
-        rows = np.flatnonzero(self.line_action > 0)
+        """Rows whose reasons the service would give: the most risky lines that wait, at most `EXPLAINED` an order.
+
+        Of an order that only a draw stopped, the most risky line.
+        """
+        starts = np.flatnonzero(np.diff(self.position, prepend=-1))
+        stopped = np.maximum.reduceat(self.line_action, starts) > 0 if starts.size else np.zeros(0, bool)
+        only_drawn = (self.action > 0) & ~np.repeat(stopped, np.diff(np.append(starts, self.position.size)))
+        first = np.zeros(self.position.size, bool)
+        alike = np.flatnonzero(only_drawn & (self.probability == self.order_probability))
+        first[alike[np.diff(self.position[alike], prepend=-1) != 0]] = True
+        rows = np.flatnonzero((self.line_action > 0) | first)
         ranked = rows[np.lexsort((rows, -self.probability[rows], self.position[rows]))]
         starts = np.flatnonzero(np.diff(self.position[ranked], prepend=-1))
         place = np.arange(ranked.size) - np.repeat(starts, np.diff(np.append(starts, ranked.size)))
@@ -57,11 +66,18 @@ class Decisions:
         return texts
 
 
-def decide_lines(model: Model, values: Floats, lines: pa.Table, rules_at: int | None = None) -> Decisions:
+def decide_lines(
+    model: Model,
+    values: Floats,
+    lines: pa.Table,
+    rules_at: int | None = None,
+    drawn: NDArray[np.bool_] | None = None,
+) -> Decisions:
     """Decide on the lines of whole orders, each as of its own moment.
 
     `values`, (n_lines, k), are the vectors of `lines`, which have the columns of `Record.lines` and stand in the order
     of position. With `rules_at` (microseconds UTC) the rules are those of that moment for all of them.
+    `drawn`, (n_lines,), marks the lines of orders that wait for a random audit.
     """
     position, t = lines["position"].to_numpy(), lines["t"].to_numpy()
     probability = model.classifier.predict(values)
@@ -74,6 +90,8 @@ def decide_lines(model: Model, values: Floats, lines: pa.Table, rules_at: int | 
     sizes = np.diff(np.append(starts, position.size))
     highest = np.maximum.reduceat(probability, starts) if starts.size else probability
     strictest = np.maximum.reduceat(line_action, starts) if starts.size else line_action
+    if drawn is not None and starts.size:
+        strictest = np.maximum(strictest, np.where(drawn[starts], np.int8(ACTIONS.index(Action.REVIEW)), np.int8(0)))
     reference = np.array(model.policy.reference)
     return Decisions(
         model=model,

@@ -23,6 +23,7 @@ from models.decision import OrderDecision, decide
 from models.model import Model
 from models.reasons import Reason, explain
 from models.rules import declared
+from serving.draw import drawn
 from serving.rows import Sheet
 from serving.sorting import Rejected, sort
 
@@ -56,12 +57,14 @@ def score(
     out: Path,
     *,
     with_reasons: WithReasons = "waiting",
+    draw_key: bytes | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Score orders and write one row a line to `out` (``.csv`` or ``.parquet``), see `serving.rows.SCHEMA`.
 
     Each order carries its moment as `known_at`: its exported t, or the time when it was ordered. Rows stand in the
-    order of the file, the orders that the record holds first. Raises `Refused` for another suffix.
+    order of the file, the orders that the record holds first. With `draw_key`, the secret of the service, orders are
+    drawn for random audits as there, at the policy's rate; without it none are. Raises `Refused` for another suffix.
     """
     sheet = Sheet(out)
     actions: Counter[str] = Counter()
@@ -71,7 +74,7 @@ def score(
     total = len(given.recorded) + len(given.new)
     with sheet:
         for order, values in vectors(book, model, given.recorded, given.new, progress):
-            verdict, reasons = _judged(model, order, values, with_reasons)
+            verdict, reasons = _judged(model, order, values, with_reasons, draw_key)
             sheet.add(order, _moment(order), verdict, reasons)
             actions[verdict.action.value] += 1
             lines += len(order.lines)
@@ -108,10 +111,11 @@ def _computed(
 
 
 def _judged(
-    model: Model, order: Order, values: Floats, with_reasons: WithReasons
+    model: Model, order: Order, values: Floats, with_reasons: WithReasons, draw_key: bytes | None
 ) -> tuple[OrderDecision, Sequence[Sequence[Reason] | None]]:
     """The very decision that the service would take, from the same function."""
-    verdict = decide(model, values, [declared(order, line) for line in order.lines], _moment(order))
+    audit = draw_key is not None and drawn(draw_key, order.order_id, model.policy.draw_rate)
+    verdict = decide(model, values, [declared(order, line) for line in order.lines], _moment(order), drawn=audit)
     if with_reasons == "all":
         return verdict, explain(model, values)
     if with_reasons == "none":

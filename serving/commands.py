@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from features.measures import Refused
+from features.secret import secret
 from features.terminal import (
     HOME,
     INCOMPLETE,
@@ -71,7 +72,8 @@ def score(
     Nothing is written to the record. A long run goes on where it was stopped. Example: [cyan]diversion score --mapping
     var/world/mapping.toml --out scores.csv var/world/orders.csv[/cyan]
     """
-    from serving.history.run import Options  # noqa: PLC0415 - start-up stays quick
+    from serving.history.question import Question  # noqa: PLC0415 - start-up stays quick
+    from serving.history.run import Options  # noqa: PLC0415
     from serving.history.terminal import asked_for, fits_into_memory, run_at_terminal  # noqa: PLC0415
 
     database = from_database if sql is not None else None
@@ -84,10 +86,12 @@ def score(
     plain = engine == "auto" and not long and fits_into_memory(sales.data)
     with open_record(home, record) as opened:
         champion = model_of(opened, home, model)
+        draw_key = None if as_known_today else _draw_key(champion, home)
         if mapping is not None and (plain or engine == "memory"):
-            _score_in_memory(opened, champion, sales.data, mapping, out, reasons)
+            _score_in_memory(opened, champion, sales.data, mapping, out, reasons, draw_key)
             return
-        options = Options("as-known-today" if as_known_today else "as-it-was", reasons, memory_mb)
+        question: Question = "as-known-today" if as_known_today else "as-it-was"
+        options = Options(question, reasons, memory_mb, draw_key=draw_key)
         rejected = run_at_terminal(opened, champion, sales, out, options, now=now(), report=report, scheduler=scheduler)
     if rejected:
         raise typer.Exit(INCOMPLETE)
@@ -100,6 +104,7 @@ def _score_in_memory(
     mapping: Path,
     out: Path,
     reasons: Literal["waiting", "all", "none"],
+    draw_key: bytes | None,
 ) -> None:
     from features.exchange import Exchange  # noqa: PLC0415 - start-up stays quick
     from features.mapping import Mapping, Rejected, Rejects  # noqa: PLC0415
@@ -115,7 +120,7 @@ def _score_in_memory(
                 rejects.add(item)
             elif isinstance(item, Order):
                 orders.append(item)
-        summary = scored(record, model, orders, out, with_reasons=reasons, progress=say)
+        summary = scored(record, model, orders, out, with_reasons=reasons, draw_key=draw_key, progress=say)
     console.print(f"{summary}; written to {out}")
     for order in summary.rejected[:20]:
         complaints.print(escape(str(order)), highlight=False)
@@ -123,6 +128,21 @@ def _score_in_memory(
         complaints.print(f"{rejects.count:,} rows rejected, see {path}")
     if rejects.count or summary.rejected:
         raise typer.Exit(INCOMPLETE)
+
+
+def _draw_key(model: "Model", home: Path) -> bytes | None:
+    """What the service draws random audits by, where the policy draws any; tells where it is not at hand."""
+    from serving.draw import SECRET_FILE, at_hand  # noqa: PLC0415 - start-up stays quick
+
+    rate = model.policy.draw_rate
+    if rate == 0:
+        return None
+    key = at_hand(home, secret(os.environ, "DIVERSION_DRAW_SECRET") or "")
+    if key is None:
+        where = f"neither DIVERSION_DRAW_SECRET nor {home / SECRET_FILE} holds its secret"
+        told = f"the service also reviews {rate:.2%} of all orders at random; none are drawn here: {where}"
+        complaints.print(f"[yellow]mind:[/yellow] {escape(told)}", highlight=False)
+    return key
 
 
 @commands.command("audit-features")

@@ -36,6 +36,11 @@ def secret(home: Path, given: str = "") -> bytes:
     return file.read_text().strip().encode()
 
 
+def at_hand(home: Path, given: str = "") -> bytes | None:
+    """The secret that was given or that the home folder holds; None where there is none: none is made."""
+    return secret(home, given) if given or (home / SECRET_FILE).exists() else None
+
+
 def drawn(key: bytes, order_id: str, rate: float) -> bool:
     """Whether an order is drawn, at a rate in [0, 1].
 

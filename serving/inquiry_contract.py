@@ -128,7 +128,11 @@ class StatusAnswer(Told):
 
 
 class FindingAnswer(Told):
-    """What an investigation said, as the record holds it."""
+    """What an investigation said, as the record holds it.
+
+    What does not stand yet is `inconclusive`, with what is `claimed` and what that still `needs`. `people` counts the
+    different people who vouch; 0 where it was brought over without their names.
+    """
 
     finding_id: str
     revision: int
@@ -140,7 +144,11 @@ class FindingAnswer(Told):
     reseller_id: str | None
     source: str | None
     confidence: float | None
+    grade: str | None
     note: str | None
+    claimed: str | None
+    people: int
+    needs: str | None
     position: int
 
 

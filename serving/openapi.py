@@ -18,7 +18,7 @@ WITH_BODY = (400, 413, 415, 422)
 _MEANING = {
     400: "The body is not JSON",
     401: "No key, or none that holds",
-    403: "The key has none of the roles",
+    403: "The key has none of the roles, or somebody else has to say so",
     404: "There is nothing of this id",
     409: "It does not follow what the record holds",
     413: "The body is too large",

@@ -9,6 +9,7 @@ from features.measures import DAY, iso, minor_digits
 from features.record import Entry, Record
 from features.record import history as held
 from features.record.history import LineSum, Placed
+from features.record.reports import needs, people
 from features.trade import Finding, Reseller, StatusChange
 from serving.problems import Problem, shown
 
@@ -78,7 +79,11 @@ def finding(entry: Entry[Finding]) -> dict[str, Any]:
         "reseller_id": event.reseller_id,
         "source": event.source,
         "confidence": event.confidence,
+        "grade": event.grade,
         "note": event.note,
+        "claimed": event.claimed.value if event.claimed else None,
+        "people": len(people(event.who)),
+        "needs": needs(event),
         "position": entry.position,
     }
 

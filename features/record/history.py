@@ -102,13 +102,6 @@ def findings_about(connection: Connection, reseller_id: str) -> list[Entry[Findi
     return _findings(connection, (FINDINGS.c.reseller_id == reseller_id) | FINDINGS.c.order_id.in_(orders))
 
 
-def finding(connection: Connection, finding_id: str, revision: int) -> Finding | None:
-    """One revision of a finding."""
-    named = (LEDGER.c.kind == FINDING.name) & (LEDGER.c.subject == finding_id) & (LEDGER.c.version == revision)
-    position = connection.execute(select(LEDGER.c.position).where(named)).scalar()
-    return None if position is None else next(FINDING.read(connection, among([position]))).event
-
-
 def _findings(connection: Connection, named: ColumnElement[bool]) -> list[Entry[Finding]]:
     positions = connection.execute(select(FINDINGS.c.position).where(named)).scalars().all()
     return list(FINDING.read(connection, among(positions))) if positions else []

@@ -87,9 +87,11 @@ class Reader:
         newest = select(LEDGER.c.position).where(named).order_by(LEDGER.c.version.desc()).limit(1)
         return self._one(ORDER, self._connection.execute(newest).scalar())
 
-    def finding(self, finding_id: str) -> Entry[Finding] | None:
-        """The newest revision of a finding."""
+    def finding(self, finding_id: str, revision: int | None = None) -> Entry[Finding] | None:
+        """A finding; its newest revision unless one is named."""
         named = (LEDGER.c.kind == FINDING.name) & (LEDGER.c.subject == finding_id)
+        if revision is not None:
+            named &= LEDGER.c.version == revision
         newest = select(LEDGER.c.position).where(named).order_by(LEDGER.c.version.desc()).limit(1)
         return self._one(FINDING, self._connection.execute(newest).scalar())
 

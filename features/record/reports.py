@@ -27,6 +27,10 @@ EVIDENCE = ("A", "B")
 SALES = "sales"
 
 
+class Unvouched(Refused):
+    """A correction for which too little vouches: what it was to replace remains."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reported:
     """A finding as it now stands in the record.
@@ -35,7 +39,7 @@ class Reported:
     """
 
     finding: Finding
-    position: int | None
+    position: int
     fresh: bool
     missing: str | None
 
@@ -95,21 +99,35 @@ def report(record: Record, finding: Finding, *, recorded_at: int, source: str = 
     The `revision` given does not matter: the next one is taken. The same outcome said again by others under one
     `finding_id` adds them to those who vouch; another outcome corrects, and must stand at once. `source` is the
     way it came, `recorded_at` the present, microseconds UTC. Raises `Refused` without a name, for an order or line
-    that the record does not hold, or where a correction does not stand.
+    that the record does not hold, and `Unvouched` where a correction does not stand.
     """
+    with record.writer() as writer:
+        return take(writer, finding, recorded_at=recorded_at, source=source)
+
+
+def take(writer: Writer, finding: Finding, *, recorded_at: int, source: str) -> Reported:
+    """As `report`, in a turn that the caller holds."""
     if not people(finding.who):
         raise Refused("who", finding.who, "names nobody", "name who says so")
-    with record.writer() as writer:
-        _require_known(writer, finding)
-        before = writer.finding(finding.finding_id)
-        new = _first(finding) if before is None else _next(before.event, finding)
-        if before is not None and new == before.event:
-            return Reported(new, before.position, fresh=False, missing=_still(new))
-        placed = writer.append(new, source=source, recorded_at=recorded_at)
-    return Reported(new, placed.position, fresh=True, missing=_still(new))
+    _require_known(writer, finding)
+    before = writer.finding(finding.finding_id)
+    new = following(None if before is None else before.event, finding)
+    if before is not None and new == before.event:
+        return Reported(new, before.position, fresh=False, missing=needs(new))
+    placed = writer.append(new, source=source, recorded_at=recorded_at)
+    return Reported(new, placed.position, fresh=True, missing=needs(new))
 
 
-def _still(finding: Finding) -> str | None:
+def following(before: Finding | None, finding: Finding) -> Finding:
+    """What is kept of a report that comes after `before`; `before` itself where it adds nothing.
+
+    Raises `Unvouched` where it corrects and does not stand, `Refused` where it cannot be meant.
+    """
+    return _first(finding) if before is None else _next(before, finding)
+
+
+def needs(finding: Finding) -> str | None:
+    """What the claim of a finding still needs; None where it stands."""
     return missing(replace(finding, outcome=finding.claimed, claimed=None)) if finding.claimed else None
 
 
@@ -145,7 +163,7 @@ def _next(before: Finding, finding: Finding) -> Finding:
     lacking = missing(finding, before.outcome)
     if lacking:
         what = f"cannot follow {said(before).value!r}, said by {', '.join(before.who) or 'its source'}"
-        raise Refused("outcome", finding.outcome.value, what, f"a correction needs {lacking}")
+        raise Unvouched("outcome", finding.outcome.value, what, f"a correction needs {lacking}")
     return finding
 
 

@@ -8,9 +8,11 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection
 
+from features.record import keys
 from features.record.admission import Admission, Appended
 from features.record.decisions import Decision
 from features.record.errors import Conflict, ConflictError, Refusal
+from features.record.keys import Access
 from features.record.kinds import CLOCKED, Event, kind_of
 from features.record.ledger import Entry
 from features.record.reading import Reader
@@ -88,6 +90,10 @@ class Writer(Reader):
         drafted = self._admission.draft(event, late, source, recorded_at)
         self._noted(event, drafted.position, late)
         return drafted
+
+    def note(self, access: Access) -> None:
+        """Keep who did what, in the same transaction."""
+        keys.note(self._connection, access)
 
     def write(self) -> None:
         """Write all drafts."""

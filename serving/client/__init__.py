@@ -16,7 +16,7 @@ from serving.client.errors import CannotAnswer, ServiceError, ServiceProblem
 from serving.client.synchronous import Client
 from serving.contract import Answer, LineRequest, OrderRequest, ShipTo
 from serving.inquiry_contract import RowAnswer
-from serving.intake_contract import FindingRequest, StatusRequest
+from serving.intake_contract import ConfirmationRequest, FindingRequest, StatusRequest
 
 __all__ = [
     "Advice",
@@ -24,6 +24,7 @@ __all__ = [
     "AsyncClient",
     "CannotAnswer",
     "Client",
+    "ConfirmationRequest",
     "FindingRequest",
     "LineRequest",
     "OrderRequest",

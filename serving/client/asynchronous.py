@@ -25,7 +25,7 @@ from serving.inquiry_contract import (
     VersionsAnswer,
     WhatIf,
 )
-from serving.intake_contract import FindingRequest, StatusRequest
+from serving.intake_contract import ConfirmationRequest, FindingRequest, StatusRequest
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -107,6 +107,10 @@ class AsyncClient:
     async def tell_finding(self, told: FindingRequest) -> FindingAnswer:
         """Tell what an investigation said."""
         return await self._ask(ask.finding(told))
+
+    async def confirm_finding(self, told: ConfirmationRequest) -> FindingAnswer:
+        """Agree with a finding as another person."""
+        return await self._ask(ask.confirmation(told))
 
     async def reseller(self, reseller_id: str) -> Profile:
         """A reseller's register, history, norms and findings."""

@@ -19,7 +19,7 @@ from serving.inquiry_contract import (
     VersionsAnswer,
     WhatIf,
 )
-from serving.intake_contract import FindingRequest, StatusRequest
+from serving.intake_contract import ConfirmationRequest, FindingRequest, StatusRequest
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -83,6 +83,11 @@ def status(order_id: str, told: StatusRequest) -> Question[StatusAnswer]:
 def finding(told: FindingRequest) -> Question[FindingAnswer]:
     """What an investigation said."""
     return Question("POST", "/v1/findings", FindingAnswer, told)
+
+
+def confirmation(told: ConfirmationRequest) -> Question[FindingAnswer]:
+    """Agreement with what an investigation said."""
+    return Question("POST", "/v1/findings/confirmations", FindingAnswer, told)
 
 
 def reseller(reseller_id: str) -> Question[Profile]:

@@ -11,7 +11,7 @@ it stood when the run began. The scores appear when all of them are there, and t
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,16 @@ class Sales:
 
 @dataclass(frozen=True)
 class Options:
-    """How a past is scored; `memory_mb` beyond the libraries and the record itself, `chunk_lines` at a time."""
+    """How a past is scored; `memory_mb` beyond the libraries and the record itself, `chunk_lines` at a time.
+
+    `draw_key` is the secret of random audits; without it none are drawn.
+    """
 
     question: Question = "as-it-was"
     reasons: WithReasons = "waiting"
     memory_mb: int = 800
     chunk_lines: int = CHUNK_LINES
+    draw_key: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,9 @@ def score_history(
     settled = _settled(record, model, sales, book, folder, options, now, progress)
     if isinstance(progress, Pace):
         progress.lines = settled.lines + settled.recorded.size
-    asked = Asked(model, options.question, now, options.reasons, out.suffix == ".csv", _categories(book))
+    asked = Asked(
+        model, options.question, now, options.reasons, out.suffix == ".csv", _categories(book), options.draw_key
+    )
     for part in _parts(settled, book, asked, options, folder):
         (scorer or score_part)(part, progress)
     parts = _scored_files(folder)
@@ -191,6 +197,7 @@ def _inputs(model: Model, sales: Sales, options: Options) -> dict[str, Any]:
         "files": [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files],
         "query": [sales.sql, hashlib.sha256((sales.database or "").encode()).hexdigest()],
         "options": [options.question, options.reasons, options.memory_mb, options.chunk_lines],
+        "draw": hashlib.sha256(options.draw_key).hexdigest()[:8] if options.draw_key else None,
     }
 
 

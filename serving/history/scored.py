@@ -1,6 +1,6 @@
 """A chunk of lines with their vectors becomes rows of scores: what stands in the file, and what the summary counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from features.measures import iso
 from models.decision_table import ACTIONS, Decisions, decide_lines, reasons_of
 from models.model import Model
+from serving.draw import drawn
 from serving.history.question import Question
 from serving.rows import SCHEMA, told
 
@@ -37,7 +38,8 @@ PART = pa.schema([*SCHEMA, *COUNTED])
 class Asked:
     """How lines are scored: the model, the question with the moment of today, whose reasons, and for whom.
 
-    `people` tells whether reasons are sentences or JSON. `categories` holds the product register's, by sku.
+    `people` tells whether reasons are sentences or JSON. `categories` holds the product register's, by sku. With
+    `draw_key` orders are drawn for random audits as the service draws them, see `serving.draw`.
     """
 
     model: Model
@@ -46,12 +48,13 @@ class Asked:
     reasons: WithReasons
     people: bool
     categories: dict[str, str]
+    draw_key: bytes | None = field(default=None, repr=False)
 
 
 def scored(asked: Asked, lines: pa.Table, values: Floats) -> pa.Table:
     """The rows of whole orders, with the columns of `PART`; `values`, (n_lines, k), are the vectors of `lines`."""
     as_it_was = asked.question == "as-it-was"
-    decided = decide_lines(asked.model, values, lines, None if as_it_was else asked.now)
+    decided = decide_lines(asked.model, values, lines, None if as_it_was else asked.now, _drawn(asked, lines))
     count = lines.num_rows
     chances = pa.array(decided.probability), pa.array(decided.order_probability)
     if not as_it_was:
@@ -79,6 +82,17 @@ def scored(asked: Asked, lines: pa.Table, values: Floats) -> pa.Table:
         "score": pa.array(decided.probability),
     }
     return pa.table([columns[name] for name in PART.names], schema=PART)
+
+
+def _drawn(asked: Asked, lines: pa.Table) -> NDArray[np.bool_] | None:
+    """Which lines are of drawn orders, as it was; what is known today was asked by no service."""
+    rate = asked.model.policy.draw_rate
+    if asked.draw_key is None or rate == 0 or asked.question != "as-it-was":
+        return None
+    orders = lines["order_id"].combine_chunks().dictionary_encode()
+    each = np.array([drawn(asked.draw_key, order_id, rate) for order_id in orders.dictionary.to_pylist()], bool)
+    mask: NDArray[np.bool_] = each[orders.indices.to_numpy()]
+    return mask
 
 
 def _times(t: NDArray[np.int64]) -> pa.Array:

@@ -8,7 +8,7 @@ from serving import parties
 from serving.contract import read_as
 from serving.inquiry_contract import FindingAnswer, OrderAnswer, Profile, StatusAnswer
 from serving.intake import Taken
-from serving.intake_contract import FindingRequest, StatusRequest
+from serving.intake_contract import ConfirmationRequest, FindingRequest, StatusRequest
 from serving.routes.route import Asked, Route, as_json
 
 
@@ -30,10 +30,22 @@ async def status(asked: Asked) -> Response:
 async def finding(asked: Asked) -> Response:
     """Tell what an investigation said; a correction is the next revision, `withdrawn` takes it back.
 
-    201 where it is new, 200 where it was told before.
+    The person behind the key vouches for it. `diverted` is a claim until another person confirms it; `cleared` until it
+    has evidence of grade A or B and somebody outside sales (a key named `name:department`). What two people said falls
+    only to two people. 201 where it is new, 200 where it was told before.
     """
     request = read_as(FindingRequest, await asked.body())
     return _taken(await asyncio.to_thread(asked.hands.intake.finding, request, asked.caller))
+
+
+async def confirm_finding(asked: Asked) -> Response:
+    """Agree with a finding as another person, so that what was claimed stands.
+
+    Two keys of one name are one person, who cannot confirm what nobody else said (403). 201 where it is new, 200 where
+    this person agreed before.
+    """
+    request = read_as(ConfirmationRequest, await asked.body())
+    return _taken(await asyncio.to_thread(asked.hands.intake.confirmation, request, asked.caller))
 
 
 async def reseller(asked: Asked) -> Response:
@@ -62,6 +74,10 @@ ROUTES = (
     ),
     Route(
         "POST", "/findings", frozenset({"analyst"}), finding, FindingAnswer, FindingRequest, status=201, problems=(409,)
+    ),
+    Route(
+        "POST", "/findings/confirmations", frozenset({"analyst"}), confirm_finding, FindingAnswer,
+        ConfirmationRequest, status=201, problems=(404, 409),
     ),
     Route("GET", "/resellers/{reseller_id}", frozenset({"analyst", "auditor"}), reseller, Profile, problems=(404,)),
 )  # fmt: skip

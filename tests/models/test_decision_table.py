@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,16 +40,18 @@ lines = st.builds(
     seed=st.integers(0, 99),
 )
 def test_many_orders_are_decided_as_each_alone(past: list[tuple[list[dict[str, object]], int]], seed: int) -> None:
-    """Probability, actions, rank, rules and whose reasons are told: of all lines, at any time, whatever is declared."""
+    """Probability, actions, rank, rules and whose reasons are told: of all lines, at any time, drawn or not."""
     orders = [_order(number, held, days) for number, (held, days) in enumerate(past)]
     table = _table(orders)
     values = made(600, seed)[0][: table.num_rows]
-    decided = decide_lines(MODEL, values, table)
+    drawn = np.array([_drawn(order_id, seed) for order_id in table["order_id"].to_pylist()], bool)
+    decided = decide_lines(MODEL, values, table, drawn=drawn)
     reasons = reasons_of(MODEL, values, decided.waiting())
     start, rules = 0, decided.rules()
     for order in orders:
         rows = slice(start, start + len(order.lines))
-        alone = decide(MODEL, values[rows], [declared(order, line) for line in order.lines], order.known_at or 0)
+        fields, drawn_too = [declared(order, line) for line in order.lines], _drawn(order.order_id, seed)
+        alone = decide(MODEL, values[rows], fields, order.known_at or 0, drawn=drawn_too)
         for row, line in enumerate(alone.lines, start):
             assert decided.probability[row] == line.probability
             assert (decided.order_probability[row], decided.rank[row]) == (alone.probability, alone.rank)
@@ -76,6 +79,10 @@ def test_rules_may_be_those_of_another_moment() -> None:
     order = _order(0, [{"attributes": (("listed_owner_percent", "60"),)}], -400)
     then, later = (decide_lines(MODEL, made(1)[0], _table([order]), at).rules() for at in (None, T))
     assert then != later
+
+
+def _drawn(order_id: str, seed: int) -> bool:
+    return (int(order_id[1:]) + seed) % 3 == 0
 
 
 def _order(number: int, held: list[dict[str, object]], days: int) -> Order:

@@ -144,11 +144,11 @@ class Server:
         headers = {} if role is None else {"Authorization": f"Bearer {self.keys[role]}"}
         return httpx.request(method, self.url + path, json=content, headers=headers, timeout=20)
 
-    def another(self, role: str) -> str:
-        """A name under which `ask` knows a further key of a role, made just now."""
+    def another(self, role: str, person: str | None = None) -> str:
+        """A name under which `ask` knows a further key of a role, made just now, for a person or for nobody else."""
         with Record.open(self.settings.record_url) as record:
             name = f"{role} {len(self.keys)}"
-            self.keys[name], _ = create(record, name, [role], NOW)
+            self.keys[name], _ = create(record, person or name, [role], NOW)
         return name
 
     def wait(self, path: str = "/readyz", status: int = 200, seconds: float = 180) -> None:

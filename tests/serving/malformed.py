@@ -62,6 +62,7 @@ TARGETS: tuple[tuple[str, str, Any], ...] = (
     ("orders", "/v1/score-many", {"orders": [WHOLE, body("m2")]}),
     ("analyst", "/v1/what-if", WHOLE),
     ("analyst", "/v1/findings", FINDING),
+    ("analyst", "/v1/findings/confirmations", {"finding_id": "F", "outcome": "cleared"}),
     ("orders", "/v1/orders/h5/statuses", {"status": "shipped", "happened_at": "2025-11-09T00:00:00Z"}),
     ("orders", "/score", WHOLE),
 )

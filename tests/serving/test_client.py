@@ -20,6 +20,7 @@ from serving.client import (
     AsyncClient,
     CannotAnswer,
     Client,
+    ConfirmationRequest,
     FindingRequest,
     LineRequest,
     OrderRequest,
@@ -55,7 +56,10 @@ def test_the_client_asks_everything_that_can_be_asked(guarded: Server) -> None:
         assert [each.status for each in found.statuses] == ["held"]
         assert people.order("k-nothing") is None
         said = {"finding_id": "k", "outcome": "cleared", "happened_at": "2025-11-09", "order_id": "k2"}
-        assert people.tell_finding(FindingRequest.model_validate(said)).order_id == "k2"
+        assert people.tell_finding(FindingRequest.model_validate(said)).claimed == "cleared"
+        with Client(guarded.url, guarded.keys[guarded.another("analyst", "lea:legal")]) as lawyer:
+            agreed = ConfirmationRequest.model_validate({"finding_id": "k", "outcome": "cleared", "grade": "A"})
+            assert lawyer.confirm_finding(agreed).outcome == "cleared"
         assert people.reseller("r1").orders > 0
         assert people.versions().model == answer.versions.model
 

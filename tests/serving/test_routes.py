@@ -116,19 +116,21 @@ def test_inputs_are_the_vectors_that_were_scored(guarded: Server) -> None:
     assert (told.order.order_id, told.order.lines[0].sku) == ("c6", "kit-2")
 
 
-def test_a_finding_is_taken_once_and_weighs_on_the_next_order(guarded: Server) -> None:
-    """201, then 200; another content is refused, and so is one on nothing; a correction is the next revision."""
+def test_a_finding_is_taken_once(guarded: Server) -> None:
+    """201, then 200; another content is refused; a correction is the next revision, and a withdrawal says why."""
     scored(guarded, "c7", reseller_id="r7")
     finding = {"finding_id": "F1", "outcome": "diverted", "happened_at": "2025-11-09T00:00:00Z", "order_id": "c7"}
     first, again = (guarded.ask("POST", "/v1/findings", "analyst", finding) for _ in range(2))
     assert (first.status_code, again.status_code, again.content == first.content) == (201, 200, True)
-    assert FindingAnswer.model_validate_json(first.content).outcome == "diverted"
-    assert "diverted-at-this-reseller" in {rule.id for rule in scored(guarded, "c8", reseller_id="r7").rules}
+    assert FindingAnswer.model_validate_json(first.content).claimed == "diverted"
     other = guarded.ask("POST", "/v1/findings", "analyst", finding | {"outcome": "cleared"})
     assert (other.status_code, other.json()["errors"][0]["pointer"]) == (422, "/outcome")
-    next_but_one = finding | {"revision": 3, "outcome": "withdrawn"}
+    next_but_one = finding | {"revision": 3, "outcome": "withdrawn", "note": "another order"}
     assert guarded.ask("POST", "/v1/findings", "analyst", next_but_one).status_code == 409
-    assert guarded.ask("POST", "/v1/findings", "analyst", next_but_one | {"revision": 2}).status_code == 201
+    unexplained = guarded.ask("POST", "/v1/findings", "analyst", next_but_one | {"revision": 2, "note": None})
+    assert (unexplained.status_code, unexplained.json()["errors"][0]["pointer"]) == (422, "/note")
+    for status in (201, 200):
+        assert guarded.ask("POST", "/v1/findings", "analyst", next_but_one | {"revision": 2}).status_code == status
 
 
 def test_findings_on_nothing_are_refused_with_a_pointer(guarded: Server) -> None:
@@ -138,7 +140,8 @@ def test_findings_on_nothing_are_refused_with_a_pointer(guarded: Server) -> None
         ({"order_id": "nothing"}, "/order_id"), ({"line_id": "nothing"}, "/line_id"), ({"order_id": None}, "/order_id"),
         ({"reseller_id": "r1"}, "/order_id"), ({"happened_at": "2099-01-01"}, "/happened_at"),
         ({"happened_at": "0001-01-01T00:00:00+14:00"}, "/happened_at"), ({"outcome": "guilty"}, "/outcome"),
-        ({"confidence": 2}, "/confidence"), ({"who": "x"}, "/who"),
+        ({"confidence": 2}, "/confidence"), ({"who": ["x", "y"]}, "/who"), ({"grade": "E"}, "/grade"),
+        ({"outcome": "withdrawn", "note": "never said"}, "/outcome"), ({"claimed": "diverted"}, "/claimed"),
     ):  # fmt: skip
         told = guarded.ask("POST", "/v1/findings", "analyst", good | wrong)
         assert (told.status_code, [fault["pointer"] for fault in told.json()["errors"]]) == (422, [field]), wrong

@@ -1,5 +1,7 @@
 """API keys in the record: only their hashes, for good revoked, beside the ledger."""
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import select
 
@@ -70,3 +72,15 @@ def test_who_looked_into_what_is_kept_in_order(record: Record) -> None:
         assert keys.accesses(connection, "k1", "what-if", a.T0 + 1) == 2
         assert [each.subject for each in keys.trail(connection)] == ["d1", "o2", "o1", "o0"]
         assert keys.trail(connection, most=1) == [Access(a.T0 + 3, "k2", "inputs", "d1", "{}")]
+
+
+def test_who_told_something_is_kept_with_it_or_not_at_all(record: Record) -> None:
+    """In one transaction: what is taken back leaves neither."""
+    for fails in (True, False):
+        with suppress(KeyError), record.writer() as writer:
+            writer.append(a.order(), source="test", recorded_at=a.T0)
+            writer.note(Access(a.T0, "a key", "order", "o1"))
+            if fails:
+                raise KeyError
+        with record.reading() as connection:
+            assert len(keys.trail(connection)) == record.position() == (0 if fails else 1)

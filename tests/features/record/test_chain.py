@@ -179,13 +179,8 @@ def _before_the_chain(connection: Connection) -> str:
         triggers = connection.execute(named).all()
         for name, _ in triggers:
             connection.execute(text(f"DROP TRIGGER {name}"))
-    for table, column in (
-        ("ledger", "payload"),
-        ("ledger", "link"),
-        ("decisions", "drawn"),
-        ("decisions", "inclusion"),
-    ):
-        connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+    for column in ("payload", "link"):
+        connection.execute(text(f"ALTER TABLE ledger DROP COLUMN {column}"))
     if connection.dialect.name == "sqlite":
         for _, sql in triggers:
             connection.execute(text(sql))

@@ -19,7 +19,10 @@ DAYS = 90
 
 
 def riskiest(record: Record, model: Model, order_id: str, progress: Progress | None = None) -> str:
-    """The body of a request for an order like the one that the model finds riskiest among those of the last 90 days."""
+    """The body of a request for an order like the one that the model finds riskiest among those of the last 90 days.
+
+    It is dated an hour after the newest order: a made-up world ends some day, and its histories fade after that.
+    """
     book = Book.of(record)
     t = book.lines["t"].to_numpy()
     table = feature_table(book, model.features, wanted=t >= t.max() - DAYS * DAY, progress=progress)
@@ -27,7 +30,7 @@ def riskiest(record: Record, model: Model, order_id: str, progress: Progress | N
     entry = record.order(table.lines["order_id"][worst].as_py(), table.lines["revision"][worst].as_py())
     if entry is None:
         raise LookupError("the record holds no orders")
-    asked = replace(entry.event, order_id=order_id, revision=1, ordered_at=None)
+    asked = replace(entry.event, order_id=order_id, revision=1, ordered_at=int(t.max()) + DAY // 24)
     return request_of(asked).model_dump_json(indent=2, exclude_none=True)
 
 
@@ -45,7 +48,8 @@ def rendered(answer: dict[str, Any]) -> Group:
 
 
 def _reasons(line: dict[str, Any]) -> Table:
-    title = f"line {line['line_id']}: {line['probability']:.1%}"
+    waits = "" if line["reasons"] else " (it does not wait; reasons are told on demand)"
+    title = f"line {line['line_id']}: {line['probability']:.1%}{waits}"
     table = Table("why", "log-odds", "red flag", title=title, title_justify="left", expand=False)
     for reason in line["reasons"] or ():
         table.add_row(reason["sentence"], f"{reason['contribution']:+.2f}", reason["red_flag"] or "")

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from features.facts.book import Book
-from features.measures import DAY
+from features.measures import DAY, SECOND
 from features.record import Record
 from features.vector import feature_table
 from features.windows.steps import Progress
@@ -21,7 +21,7 @@ DAYS = 90
 def riskiest(record: Record, model: Model, order_id: str, progress: Progress | None = None) -> str:
     """The body of a request for an order like the one that the model finds riskiest among those of the last 90 days.
 
-    It is dated an hour after the newest order: a made-up world ends some day, and its histories fade after that.
+    It is dated a minute after the newest order: a made-up world ends some day, and its histories fade after that.
     """
     book = Book.of(record)
     t = book.lines["t"].to_numpy()
@@ -30,7 +30,7 @@ def riskiest(record: Record, model: Model, order_id: str, progress: Progress | N
     entry = record.order(table.lines["order_id"][worst].as_py(), table.lines["revision"][worst].as_py())
     if entry is None:
         raise LookupError("the record holds no orders")
-    asked = replace(entry.event, order_id=order_id, revision=1, ordered_at=int(t.max()) + DAY // 24)
+    asked = replace(entry.event, order_id=order_id, revision=1, ordered_at=int(t.max()) + 60 * SECOND)
     return request_of(asked).model_dump_json(indent=2, exclude_none=True)
 
 

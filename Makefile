@@ -24,7 +24,7 @@ ui: $(VENV)/ready
 	@$(BIN)/mlflow ui --backend-store-uri sqlite:///$(DIVERSION_HOME)/mlflow/mlflow.db --host 127.0.0.1 --port 5000
 
 test: lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(VENV)/ready-to-test
 	@$(BIN)/ruff check .

@@ -135,6 +135,15 @@ class Money:
         """Money from a decimal amount in major units."""
         return cls(scaled(decimal(amount, column), minor_digits(currency), column, currency), currency)
 
+    @property
+    def major(self) -> Decimal:
+        """The amount in major units.
+
+        >>> Money(42_000_050, "CNY").major
+        Decimal('420000.50')
+        """
+        return Decimal(self.minor).scaleb(-minor_digits(self.currency))
+
 
 _UNITS = {
     "each": ("each", Decimal(1)),

@@ -182,7 +182,7 @@ def show(
     )
     for line in notice.lines:
         supplier = line.supplier_name or line.supplier_id or "no supplier named"
-        amount = f"{line.amount.minor} minor units {line.amount.currency}" if line.amount else "no value"
+        amount = f"{line.amount.major:,} {line.amount.currency}" if line.amount else "no value"
         console.print(
             escape(
                 f"  {line.description or 'no description'}; {supplier}; {amount}; {line.category or 'goods not known'}"

@@ -119,3 +119,12 @@ def test_the_samples_of_the_standard_are_read() -> None:
     found = [each for path in files for each in releases(path)]
     notices = [READER.read(each) for each in found if isinstance(each, Raw)]
     assert sum(notice is not None for notice in notices) >= 10
+
+
+def test_the_example_is_a_notice() -> None:
+    """Of a security buyer in Korla."""
+    [given] = releases(Path(__file__).parents[3] / "examples" / "notice.json")
+    assert isinstance(given, Raw)
+    notice = READER.read(given)
+    assert notice is not None
+    assert (notice.notice_id, notice.buyer_class, len(notice.lines)) == ("ocds-example-0001", "security", 1)

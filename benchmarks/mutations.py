@@ -42,7 +42,8 @@ sys.exit(pytest.main(sys.argv[1:]))
 
 QUICK = """
 from hypothesis import Phase, settings
-settings.register_profile("first failure", phases=[Phase.explicit, Phase.generate], database=None, derandomize=True)
+FIRST = {"phases": [Phase.explicit, Phase.generate], "deadline": None}
+settings.register_profile("first failure", database=None, derandomize=True, **FIRST)
 settings.load_profile("first failure")
 """
 """A failure is enough; its smallest example is not wanted here."""

@@ -9,11 +9,15 @@ from tempfile import TemporaryDirectory
 
 import pg8000.dbapi
 import pytest
+from hypothesis import settings
 from sqlalchemy import URL, make_url
 
 from features.record import Record
 
 _NUMBERS = count(1)
+
+settings.register_profile("any machine", deadline=None)  # how long an example takes says nothing of a law
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,7 @@ def made_world(folder: Path) -> None:
         ["simulate", "--out", world, "--orders", str(WORLD_ORDERS)],
         ["import", "--mapping", f"{world}/mapping.toml", world],
         ["train", "--until", "2026-01-01"],
-        ["promote", "--reason", "a benchmark", "--who", "nobody"],
+        ["promote", "--reason", "a benchmark", "--who", "one", "--who", "another"],
     ):
         subprocess.run([sys.executable, "-m", "diversion", *arguments], env=environment, check=True)
     (folder / "ready").touch()

@@ -87,6 +87,11 @@ class Fitted:
     calibrated: str
     warnings: tuple[str, ...]
 
+    @property
+    def calibration(self) -> Platt:
+        """The calibration; where there is none, the one that changes nothing."""
+        return self.platt or Platt(1.0, 0.0)
+
 
 @dataclass(frozen=True)
 class Trees:

@@ -11,7 +11,6 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import Platt
 from models.policy import Policy
 from training.dataset import TrainingSet
 from training.fit import Fitted, order_probabilities
@@ -43,5 +42,4 @@ def on_level(chosen: TrainingSet, fitted: Fitted, policy: Callable[[Floats], Pol
 
 
 def _by_order(chosen: TrainingSet, fitted: Fitted, log_odds: Floats) -> Floats:
-    platt = fitted.platt or Platt(1.0, 0.0)
-    return order_probabilities(chosen.past, fitted.later.rows, platt.apply(log_odds))
+    return order_probabilities(chosen.past, fitted.later.rows, fitted.calibration.apply(log_odds))

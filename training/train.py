@@ -21,7 +21,7 @@ from features.vector import feature_table
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import VERSION
 from models.artefact import Model, save
-from models.calibration import Platt, fold
+from models.calibration import fold
 from models.card import Card, Metric
 from models.classifier import Classifier
 from models.policy import Policy
@@ -213,11 +213,6 @@ def _now_known(record: Record) -> int:
     return (record.clock() or 0) + 1
 
 
-def _platt(fitted: Fitted) -> Platt:
-    """The calibration; where there is none, the one that changes nothing."""
-    return fitted.platt or Platt(1.0, 0.0)
-
-
 def _model(
     chosen: TrainingSet,
     fitted: Fitted,
@@ -226,14 +221,14 @@ def _model(
     rules: tuple[Rule, ...],
     doubted: tuple[Doubt, ...],
 ) -> Model:
-    probability = _platt(fitted).apply(fitted.later.log_odds)
+    probability = fitted.calibration.apply(fitted.later.log_odds)
     by_order = order_probabilities(chosen.past, fitted.later.rows, probability)
     return Model(
-        classifier=Classifier(fold(fitted.text, _platt(fitted))),
+        classifier=Classifier(fold(fitted.text, fitted.calibration)),
         features=chosen.past.features,
         policy=capacity.policy(by_order),
         rules=rules,
-        calibration=_platt(fitted),
+        calibration=fitted.calibration,
         card=_card(chosen, fitted, metrics, doubted),
         kernel_version=VERSION,
         vocabularies=_vocabularies(chosen),
@@ -292,7 +287,7 @@ def _later_measures(
     pictures = {"importance": _importance(chosen, fitted)}
     if not fitted.later.unseen or label.all() or not label.any():
         return {}, pictures
-    probability = _platt(fitted).apply(fitted.later.log_odds[index])
+    probability = fitted.calibration.apply(fitted.later.log_odds[index])
     table = take(chosen.past, fitted.later.rows[index])
     group, order = codes(table, "reseller_id"), codes(table, "order_id")
     rows = Rows(table, index, label, group, order, "reseller", {}, "")

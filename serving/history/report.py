@@ -77,7 +77,8 @@ def _resellers(summary: Summary) -> str:
     about = (
         f"<p>At risk: the sum over a reseller's lines of {weight} times value, in {escape(summary.currency)}; of the "
     )
-    about += f"whole past {summary.value_at_risk:,.0f}. Findings are few and late, so it is too low; it ranks.</p>"
+    about += f"whole past {summary.value_at_risk:,.0f}. The probability was learned from orders that somebody looked "
+    about += "into, which are no fair sample of the others: the sum ranks resellers and is no forecast of a loss.</p>"
     heading = ["reseller", "orders", "would wait", f"highest {weight}", "value", "at risk"]
     return about + _table(
         heading,

@@ -1,7 +1,8 @@
 """How the kernel is compiled: once for each state of its sources, kept in a folder named after them.
 
 Numba looks only at the file of a function to tell whether its compiled form is still good, not at the files of the
-functions that it calls. With all of them under one name, changed sources are always compiled anew.
+functions that it calls. With all of them under one name, changed sources are always compiled anew: those of this room,
+and each file of the packages beside it that compiles functions with what stands here.
 """
 
 import hashlib
@@ -11,11 +12,18 @@ from pathlib import Path
 from numba import config, njit
 
 _ROOM = Path(__file__).parent
+_ROOTS = _ROOM.parents[1] / "features", _ROOM.parents[1] / "models"
+_USES = b"from features.windows.compiled import"
+
+
+def sources() -> dict[Path, bytes]:
+    """Every file with compiled functions, and its content."""
+    found = {file: file.read_bytes() for root in _ROOTS for file in sorted(root.rglob("*.py"))}
+    return {file: content for file, content in found.items() if file.parent == _ROOM or _USES in content}
 
 
 def _fingerprint() -> str:
-    content = b"".join(file.read_bytes() for file in sorted(_ROOM.glob("*.py")))
-    return hashlib.sha256(content).hexdigest()[:16]
+    return hashlib.sha256(b"".join(sources().values())).hexdigest()[:16]
 
 
 def _folder() -> Path:

@@ -163,6 +163,11 @@ def blocks_of(lines: pa.Table, most: int) -> list[pa.Table]:
     return [lines.slice(start, stop - start) for start, stop in pairwise(cuts)]
 
 
+def event_columns(features: FeatureSet) -> list[str]:
+    """The columns of `line_events` that these definitions read: what is to be shuffled for them."""
+    return [*STEP, *(name for _, name in _read_by(compile_plan(features), features.attributes))]
+
+
 def _is_line(steps: Steps) -> NDArray[np.bool_]:
     """Findings are numbered below 0."""
     mask: NDArray[np.bool_] = (steps.operation == APPEND) & (steps.item >= 0)
@@ -218,7 +223,8 @@ def _named(codes: Ints, texts: Sequence[str]) -> pa.DictionaryArray:
 
 
 def _words(column: pa.ChunkedArray) -> tuple[Ints, NDArray[np.bool_]]:
-    """A word for each value, and where there is one."""
+    """A word for each value, and where there is one; texts may be a dictionary or not."""
+    column = column.dictionary_encode() if pa.types.is_string(column.type) else column
     if pa.types.is_dictionary(column.type):
         one = column.unify_dictionaries().combine_chunks()
         return of_texts(one), one.is_valid().to_numpy(zero_copy_only=False)

@@ -31,7 +31,6 @@ from features.record.rates import RATES
 from features.record.reading import Reader, follow
 from features.record.receipt import Receipt, Tally
 from features.record.resellers import RESELLER_SITES, RESELLERS
-from features.record.schema import settle
 from features.record.statuses import STATUSES
 from features.record.verification import Verification, verify
 from features.record.writing import Writer
@@ -67,6 +66,8 @@ class Record:
 
         Raises `Unavailable`, `UnknownStore`, `WrongCurrency` or `NewerRecord`.
         """
+        from features.record.schema import settle  # noqa: PLC0415 - who opens no record needs no Alembic
+
         engine = databases.engine(url, patience_s)
         try:
             return cls(engine, settle(engine, currency), patience_s)

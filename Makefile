@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence bench-scoring pins clean
+.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence bench-scoring bench-world pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -58,6 +58,11 @@ bench: $(VENV)/ready-to-bench
 	@$(BIN)/python -m benchmarks.rivals --rows 500000 --rows 2000000
 	@$(BIN)/python -m benchmarks.handbook
 
+# Every entry on every task of the simulated world, and how fast the large one streams (an hour or two).
+bench-world: $(VENV)/ready-to-bench
+	@$(BIN)/diversion benchmark --json $(DIVERSION_HOME)/benchmark.json
+	@$(BIN)/python -m benchmarks.world
+
 # The engine by itself, all families: batches of growing size, single orders, a cold start (ten minutes, 20 GB of memory).
 bench-engine: $(VENV)/ready-to-bench
 	@$(BIN)/python -m benchmarks.engine
@@ -99,7 +104,7 @@ $(VENV)/ready-to-test: $(VENV)/ready requirements/dev.txt
 	@touch $@
 
 $(VENV)/ready-to-bench: $(VENV)/ready-to-test requirements/bench.txt
-	@echo "installing the rival of the benchmarks"
+	@echo "installing the rivals of the benchmarks"
 	@$(UV) --require-hashes -r requirements/bench.txt
 	@touch $@
 
@@ -108,7 +113,7 @@ PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 pins: $(VENV)/uv
 	$(PIN) pyproject.toml --group build -o requirements/run.txt > /dev/null
 	$(PIN) pyproject.toml --group dev --extra dask -c requirements/run.txt -o requirements/dev.txt > /dev/null
-	$(PIN) --group bench -c requirements/run.txt -c requirements/dev.txt -o requirements/bench.txt > /dev/null
+	$(PIN) pyproject.toml --group bench --extra rivals -c requirements/run.txt -c requirements/dev.txt -o requirements/bench.txt > /dev/null
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

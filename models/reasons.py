@@ -1,19 +1,16 @@
 """Why a line scored as it did: the strongest families, told by their strongest features, in sentences."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.windows.feature_set import FeatureSet
 from features.windows.view import Feature
 from models.clearing import clears
 from models.model import Model
-
-RAISING = 5
-LOWERING = 2
+from models.strongest import strongest
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +40,12 @@ def explain(model: Model, values: NDArray[np.float64]) -> tuple[tuple[Reason, ..
     The same whenever it is asked: at once for an order that waits, or later from the stored vector.
     """
     contributions = model.classifier.contributions(values)[:, :-1]
-    pairs = zip(np.asarray(values, dtype=np.float64), contributions, strict=True)
-    return tuple(tuple(_reasons(model.features, row, parts)) for row, parts in pairs)
-
-
-def _reasons(features: FeatureSet, row: NDArray[np.float64], parts: NDArray[np.float64]) -> Iterator[Reason]:
-    families: dict[str, list[int]] = {}
-    for index, feature in enumerate(features.features):
-        families.setdefault(feature.family, []).append(index)
-    weights = {name: math.fsum(parts[members]) for name, members in families.items()}
-    column = {name: index for index, name in enumerate(features.names)}
-    for direction, places in ((1.0, RAISING), (-1.0, LOWERING)):
-        for index in _strongest(families, weights, parts * direction, direction, places):
-            feature = features.features[index]
-            norm = row[column[feature.norm]] if feature.norm in column else math.nan
-            yield _reason(feature, float(row[index]), float(norm), float(parts[index]), weights[feature.family])
-
-
-def _strongest(
-    families: dict[str, list[int]],
-    weights: dict[str, float],
-    push: NDArray[np.float64],
-    direction: float,
-    places: int,
-) -> list[int]:
-    """Indices of the features to tell: each family's strongest, heaviest family first, then the next strongest.
-
-    A family speaks only on the side on which its sum falls: two of its features that cancel out are no reason.
-    """
-    heavy = sorted((name for name in families if weights[name] * direction > 0), key=lambda n: -weights[n] * direction)
-    ranked = {name: sorted((i for i in families[name] if push[i] > 0), key=lambda i: -push[i]) for name in heavy}
-    chosen = [ranked[name][0] for name in heavy][:places]
-    rest = sorted((i for name in heavy for i in ranked[name] if i not in chosen), key=lambda i: -push[i])
-    chosen += rest[: places - len(chosen)]
-    return [i for name in heavy for i in ranked[name] if i in chosen]
+    columns, numbers = strongest(model.features, np.asarray(values, np.float64), contributions)
+    features = model.features.features
+    return tuple(
+        tuple(_reason(features[index], *told) for index, told in zip(some, row, strict=True) if index >= 0)
+        for some, row in zip(columns.tolist(), numbers.tolist(), strict=True)
+    )
 
 
 def _reason(feature: Feature, value: float, norm: float, contribution: float, family: float) -> Reason:

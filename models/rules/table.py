@@ -38,8 +38,13 @@ def fired_lines(
 
 
 def _in_force(rule: Rule, t: NDArray[np.int64]) -> NDArray[np.bool_]:
-    different, which = np.unique(t, return_inverse=True)
-    return np.array([rule.in_force(int(moment)) for moment in different], bool)[which]
+    """`Rule.in_force` of each moment."""
+    mask = np.ones(t.size, bool)
+    if rule.valid_from is not None:
+        mask &= rule.valid_from <= t
+    if rule.valid_to is not None:
+        mask &= t < rule.valid_to
+    return mask
 
 
 def _verdicts(

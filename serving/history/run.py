@@ -8,6 +8,7 @@ Started again with the same question, the run goes on after the last step that i
 it stood when the run began. The scores appear when all of them are there, and the work is then removed.
 """
 
+import gc
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -126,8 +127,12 @@ def score_history(
     asked = Asked(
         model, options.question, now, options.reasons, out.suffix == ".csv", _categories(book), options.draw_key
     )
-    for part in _parts(settled, book, asked, options, folder):
-        (scorer or score_part)(part, progress)
+    gc.freeze()  # what stands here by now stays; the collector would go through it again and again
+    try:
+        for part in _parts(settled, book, asked, options, folder):
+            (scorer or score_part)(part, progress)
+    finally:
+        gc.unfreeze()
     parts = _scored_files(folder)
     summary = summarised(
         parts,

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from features.windows.feature_set import FeatureSet
 from features.windows.view import Feature, LineFeature
 from models import reasons as reasons_module
-from models.reasons import LOWERING, RAISING, _reasons, explain, number, sentence
+from models.reasons import explain, number, sentence
+from models.strongest import LOWERING, RAISING, strongest
 from tests.models.made import FEATURES, made, model, vector
 
 MODEL = model()
@@ -19,8 +22,41 @@ MODEL = model()
 def reasons(parts: dict[str, tuple[str, float]]) -> list[tuple[str, str]]:
     """(feature, direction) told for made-up contributions, given as name -> (family, log-odds)."""
     rows = tuple(LineFeature(name, "direct", ("units",), "1", family, "{value}") for name, (family, _) in parts.items())
-    values = np.array([part for _, part in parts.values()])
-    return [(each.feature, each.direction) for each in _reasons(FeatureSet(rows, ()), np.zeros(len(rows)), values)]
+    features, log_odds = FeatureSet(rows, ()), np.array([[part for _, part in parts.values()]])
+    told = [index for index in strongest(features, np.zeros_like(log_odds), log_odds).columns[0].tolist() if index >= 0]
+    return [(features.names[index], "raises" if log_odds[0, index] > 0 else "lowers") for index in told]
+
+
+def by_hand(family: list[int], parts: list[float], direction: float, places: int) -> list[int]:
+    """The features told on one side, said plainly."""
+    weight = {name: math.fsum(p for p, of in zip(parts, family, strict=True) if of == name) for name in family}
+    heavy = sorted(
+        (name for name in sorted(weight) if weight[name] * direction > 0), key=lambda n: -weight[n] * direction
+    )
+    ranked = {
+        name: sorted(
+            (i for i, of in enumerate(family) if of == name and parts[i] * direction > 0),
+            key=lambda i: -parts[i] * direction,
+        )
+        for name in heavy
+    }
+    chosen = [ranked[name][0] for name in heavy][:places]
+    rest = sorted((i for n in heavy for i in ranked[n] if i not in chosen), key=lambda i: -parts[i] * direction)
+    chosen += rest[: places - len(chosen)]
+    return [i for name in heavy for i in ranked[name] if i in chosen]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-8, 8)), min_size=1, max_size=24))
+def test_the_features_told_are_those_chosen_by_hand(drawn: list[tuple[int, int]]) -> None:
+    """Ties included; whole numbers, so that sums are exact in any order."""
+    order = list(dict.fromkeys(of for of, _ in drawn))
+    family, parts = [order.index(of) for of, _ in drawn], [float(part) for _, part in drawn]
+    rows = tuple(
+        LineFeature(f"f{i}", "direct", ("units",), "1", f"family {of}", "{value}") for i, of in enumerate(family)
+    )
+    columns = strongest(FeatureSet(rows, ()), np.zeros((1, len(rows))), np.array([parts])).columns[0].tolist()
+    assert [i for i in columns[:RAISING] if i >= 0] == by_hand(family, parts, 1.0, RAISING)
+    assert [i for i in columns[RAISING:] if i >= 0] == by_hand(family, parts, -1.0, LOWERING)
 
 
 def test_the_heaviest_family_speaks_first() -> None:

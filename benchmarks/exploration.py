@@ -14,11 +14,11 @@ seed that is there.
 """
 
 import argparse
-
 import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,7 @@ def eight_rounds(given: World, orders: Orders, share: float) -> dict[str, list[f
     held = given.findings
     known = held[held["order_id"].isin(before) | (held["source"] == checks.SOURCES[checks.PROCUREMENT])]
     measures: dict[str, list[float]] = {"average precision": [], "diverted met": [], "places": []}
-    for begins, ends in itertools.pairwise(edges):
+    for begins, ends in pairwise(edges):
         known = known.sort_values("known", kind="stable").reset_index(drop=True)
         now = replace(given, findings=known, features=features(given.lines, known))
         taught = observed(now, begins * SECOND)

@@ -26,6 +26,8 @@ EVERYTHING: list[Event] = [
     notice("n1", award_line(amount=Money(5, "CNY"), sku="kit", serial="9"), award_line(None, None)),
     linking(link(terms=(("lag", '60 "days"'),)), link(None, "D")),
     verdict(link(), at=a.T0),
+    a.sold_on(),
+    a.sold_on(sku="kit", category="sequencing/kit", end_user_id="u1", at=a.T0),
 ]
 
 

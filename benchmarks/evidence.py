@@ -1,8 +1,9 @@
-"""What linking finds, and what it costs: ``python -m benchmarks.evidence links|story|scale|names|worth``.
+"""What linking finds, and what it costs: ``python -m benchmarks.evidence links|story|scale|cold|names|worth``.
 
 `links` makes worlds at three publication rates and compares links with the sealed truth; `story` looks for the notices
-of 2021; `scale` links 100,000 invented notices against 2,000,000 invented order lines; `names` judges the comparison
-of names; `worth` says what evidence gives a model (see `benchmarks.evidence_worth`).
+of 2021; `scale` links 100,000 invented notices against 2,000,000 invented order lines, and `cold` runs the command on
+one notice against a record of as many; `names` judges the comparison of names; `worth` says what evidence gives a model
+(see `benchmarks.evidence_worth`).
 """
 
 import csv
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 import typer
 from rich.console import Console
 
-from benchmarks import evidence_worth, sales
+from benchmarks import evidence_cold, evidence_worth, sales
 from benchmarks.machine import home, machine, timed
 from features.awards.goods import GoodsReader
 from features.awards.linking import Linker
@@ -224,6 +225,21 @@ def scale(
     console.print(
         f"one more notice: {one['cpu'] * 1000:.2f} CPU ms, {one['wall'] * 1000:.2f} ms; peak {cost['peak_mb']:,.0f} MB"
     )
+
+
+@app.command()
+def cold(
+    rows: Annotated[int, typer.Option(help="Order lines of the record, which is made once.")] = 2_000_000,
+    runs: Annotated[int, typer.Option(min=1, help="Notices of each kind, each added by a process of its own.")] = 3,
+) -> None:
+    """`diversion evidence add` of a notice whose supplier is ours, and of one whose is not: seconds of the command."""
+    folder = evidence_cold.recorded(home() / "bench" / "evidence-cold", rows)
+    console.print(machine())
+    for number in range(2 * runs):
+        named = number < runs
+        wall, cpu, told = evidence_cold.added(folder, evidence_cold.notice(folder, number, named))
+        said = f"{told.count('grade ')} links"
+        console.print(f"{'named' if named else 'unnamed'} supplier: {cpu:.1f} CPU s, {wall:.1f} s; {said}")
 
 
 @app.command()

@@ -1,8 +1,9 @@
-"""What linking finds, and what it costs: ``python -m benchmarks.evidence links|story|scale|names``.
+"""What linking finds, and what it costs: ``python -m benchmarks.evidence links|story|scale|cold|names|worth``.
 
 `links` makes worlds at three publication rates and compares links with the sealed truth; `story` looks for the notices
-of 2021; `scale` links 100,000 invented notices against 2,000,000 invented order lines; `names` judges the comparison
-of names.
+of 2021; `scale` links 100,000 invented notices against 2,000,000 invented order lines, and `cold` runs the command on
+one notice against a record of as many; `names` judges the comparison of names; `worth` says what evidence gives a model
+(see `benchmarks.evidence_worth`).
 """
 
 import csv
@@ -18,7 +19,7 @@ import pyarrow.parquet as pq
 import typer
 from rich.console import Console
 
-from benchmarks import sales
+from benchmarks import evidence_cold, evidence_worth, sales
 from benchmarks.machine import home, machine, timed
 from features.awards.goods import GoodsReader
 from features.awards.linking import Linker
@@ -227,6 +228,21 @@ def scale(
 
 
 @app.command()
+def cold(
+    rows: Annotated[int, typer.Option(help="Order lines of the record, which is made once.")] = 2_000_000,
+    runs: Annotated[int, typer.Option(min=1, help="Notices of each kind, each added by a process of its own.")] = 3,
+) -> None:
+    """`diversion evidence add` of a notice whose supplier is ours, and of one whose is not: seconds of the command."""
+    folder = evidence_cold.recorded(home() / "bench" / "evidence-cold", rows)
+    console.print(machine())
+    for number in range(2 * runs):
+        named = number < runs
+        wall, cpu, told = evidence_cold.added(folder, evidence_cold.notice(folder, number, named))
+        said = f"{told.count('grade ')} links"
+        console.print(f"{'named' if named else 'unnamed'} supplier: {cpu:.1f} CPU s, {wall:.1f} s; {said}")
+
+
+@app.command()
 def names(pairs: Annotated[Path, typer.Argument(help="CSV: schema, name1, name2, is_match.")]) -> None:
     """How well firms' names are told apart, on pairs that people judged; persons are left out."""
     with pairs.open(encoding="utf-8") as stream:
@@ -235,6 +251,20 @@ def names(pairs: Annotated[Path, typer.Argument(help="CSV: schema, name1, name2,
     taken, right = sum(same for same, _ in said), sum(same and match for same, match in said)
     matches = sum(match for _, match in said)
     console.print(f"{len(said)} pairs, {matches} of one firm: precision {right}/{taken}, recall {right}/{matches}")
+
+
+@app.command()
+def worth(
+    orders: Annotated[int, typer.Option(help="Orders of each world.")] = 100_000,
+    seeds: Annotated[int, typer.Option(min=1, help="How many worlds: seeds from 1 on.")] = 5,
+) -> None:
+    """Average precision on the truth of models that learned from the truth, from checks, and from evidence too."""
+    made = evidence_worth.worlds(home() / "bench" / "evidence-worth", orders, range(1, seeds + 1))
+    heading = ("learned from", "average precision", "by world", "more than checks", "more than notices", "of truth's")
+    for row in (heading, ("---",) * len(heading), *evidence_worth.rows(made)):
+        console.print("| " + " | ".join(row) + " |", soft_wrap=True, highlight=False)
+    for name in made[0].counts:
+        console.print(f"{name}: {', '.join(f'{each.counts[name]:,}' for each in made)}", soft_wrap=True)
 
 
 def invented(book: Book, count: int) -> list[Notice]:

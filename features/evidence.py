@@ -31,6 +31,9 @@ BUYER_CLASSES = (SECURITY, "health", "education", "administration", UNKNOWN)
 METHODS = ("open", "selective", "limited", "direct")
 """Procurement methods of OCDS 1.1."""
 
+FROM_NOTICE = "notice "
+"""How the source of a finding begins that a confirmed link has made; the notice's id follows."""
+
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from features.record.store import Record
 from features.vector import Vectorizer
 from features.windows import kernel
+from features.windows.entities import NUMBER_SHIFT
 from features.windows.feature_set import FeatureSet
 from features.windows.state import State, packed, unpacked
 
@@ -84,6 +85,7 @@ def _meta(vectorizer: Vectorizer, record: Record) -> dict[str, Any]:
     """What must be the same for a snapshot to be good."""
     return {
         "kernel": kernel.VERSION,
+        "layout": NUMBER_SHIFT,
         "features": vectorizer.features.fingerprint,
         "policy": vectorizer.policy,
         "currency": record.currency,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from features.evidence import LinkVerdict
 from features.facts.awards import Awards
-from features.facts.book import EVIDENCE, Book
+from features.facts.book import EVIDENCE, Book, in_time
 from features.facts.encode import Columns, Ints, encode
 from features.facts.events import Revisions, Step, Translator
 from features.facts.few import encode_order
@@ -120,21 +120,21 @@ class Vectorizer:
     def recall(self, record: Record, position: int, texts: Mapping[str, Sequence[str]], state: State) -> None:
         """Go on from a state that was saved at a position of the record, with the vocabularies of then."""
         self._reference.codes.recall(texts)
-        for entry in record.entries((Reseller, Product, Finding, StatusChange, *EVIDENCE), position):
+        for entry in record.entries((Reseller, Product, Finding, StatusChange), position):
             if isinstance(entry.event, Reseller | Product):
                 self._reference.learn(entry.event)
             elif isinstance(entry.event, Finding):
                 self._findings[entry.event.finding_id] = entry
-            elif isinstance(entry.event, EVIDENCE):
-                list(self._awards.steps(entry, lambda _: 0, lambda order_id: _first(record.revisions(order_id))))
             elif _cancels(entry.event):
                 self._cancelled.setdefault(entry.event.order_id, []).append(entry)
+        for entry in in_time(record.entries(EVIDENCE, position)):
+            list(self._awards.steps(entry, lambda _: 0, lambda order_id: _first(record.revisions(order_id))))
         self.state, self.position = state, position
 
     @property
     def clock(self) -> int:
         """Time of the newest event seen, 0 before the first."""
-        return int(self.state.counter[CLOCK])
+        return max(int(self.state.counter[CLOCK]), self._awards.clock)
 
     @property
     def bytes_held(self) -> int:
@@ -318,7 +318,7 @@ class Vectorizer:
         for finding in book.findings:
             steps += translator.finding(finding, self._findings.get(finding.event.finding_id))
             self._findings[finding.event.finding_id] = finding
-        for evidence in book.evidence:
+        for evidence in in_time(book.evidence):
             steps += self._awards.steps(evidence, translator.row, translator.number)
         return steps, translator.rows
 

@@ -48,7 +48,8 @@ def changes(
     name, and orders of the goods that they speak of. All are asked at one moment, just after what is known, so that
     nothing but the evidence differs.
     """
-    whole, plain = Book.of(record), Book.of(record, before)
+    whole = Book.of(record)
+    plain = replace(whole, evidence=[entry for entry in whole.evidence if entry.position <= before])
     held = [record.order(name) for name in _open(whole, new, open_days)]
     orders = [entry.event for entry in held if entry is not None]
     if not orders:

@@ -96,12 +96,13 @@ def _tell_link(key: str, link: "Link", verdict: str = "") -> None:
 
 
 def _tell_changes(record: "Record", home: Path, taken: "Taken", before: int, open_days: int) -> None:
-    from serving.commands import model_of  # noqa: PLC0415 - start-up stays quick
-    from serving.evidence import changes  # noqa: PLC0415
-
     if record.champion() is None:
         console.print("no model serves, so no action can change")
         return
+
+    from serving.commands import model_of  # noqa: PLC0415 - start-up stays quick
+    from serving.evidence import changes  # noqa: PLC0415
+
     touched, found = changes(record, model_of(record, home, None), taken.new, before, open_days)
     console.print(f"open orders touched: {touched:,}; action changes: {len(found):,}")
     for each in found[:SHOWN]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from features.measures import DAY, SECOND, Money, Quantity
 from features.record import Decision, Promotion
+from features.sell_through import SellThrough
 from features.trade import (
     Finding,
     Order,
@@ -66,6 +67,13 @@ def product(sku: str = "kit", *, at: int = T0, category: str | None = "sequencin
 def status(order_id: str = "o1", became: str = "shipped", *, at: int = T0 + DAY) -> StatusChange:
     """A change of status, known when it happened."""
     return StatusChange(order_id, Status(became), at, at)
+
+
+def sold_on(reseller_id: str = "r1", units: int = 5, *, at: int = T0 + 30 * DAY, **more: Any) -> SellThrough:
+    """A report of what was sold on in the quarter before it was made."""
+    goods = {} if "sku" in more else {"category": "forensics/hid-kit"}
+    fields: dict[str, Any] = {"period_from": at - 90 * DAY, "period_to": at, **goods, **more}
+    return SellThrough(reseller_id, quantity=Quantity.of(units), known_at=at, **fields)
 
 
 def rate(currency: str = "EUR", value: str = "1.08", *, at: int = T0) -> Rate:

@@ -248,7 +248,7 @@ def _classes(column: pd.Series) -> bool:
 def _forward_score(declared: pd.DataFrame, chosen: TrainingSet, strength: float, seed: int) -> float:
     """Mean average precision over forward folds, on lines that a finding decided; -1 where no fold can judge."""
     scores = []
-    for fold in forward_folds(chosen.t, 3):
+    for fold in forward_folds(chosen.t, 3, together=chosen.evidence):
         judge = fold.judge[chosen.judged[fold.judge]]
         truth = chosen.target[judge]
         if truth.any() and not truth.all() and chosen.target[fold.teach].any():

@@ -20,6 +20,7 @@ from features.measures import DAY, Refused, iso
 from features.trade import Status
 from features.vector import FeatureTable
 from training.audits import NO_AUDITS, Audits, audits_as_of, labelled_share
+from training.evidence import Groups, evidence_groups
 from training.labels import Kind, Labels, labels_as_of, newest_revisions, spread_resellers
 
 Floats = NDArray[np.float64]
@@ -42,7 +43,8 @@ class TrainingSet:
     `target` (n_lines,) 1 diverted, 0 not; `weight` (n_lines,) in (0, 1]. `lines_left_out` counts by reason. `audits`
     are the random ones known by then, `labelled_share` what share of the diverted orders has a finding that says so
     (NaN where the audits cannot tell). `chance` (n_lines,) is that of a line without a finding to be diverted, empty
-    where it counts as not diverted.
+    where it counts as not diverted. `evidence` (n_lines,) numbers those that notices tie together, see
+    `training.evidence`.
     """
 
     past: FeatureTable
@@ -51,6 +53,7 @@ class TrainingSet:
     target: Floats
     weight: Floats
     until: int
+    evidence: Groups
     unknown: Unknown
     weak_weight: float
     maturity_days: float
@@ -159,6 +162,7 @@ def training_set(
         target=(kept.kind == Kind.DIVERTED).astype(np.float64),
         weight=np.where(kept.kind == Kind.UNKNOWN, weak_weight, kept.weight),
         until=until,
+        evidence=evidence_groups(past.lines, findings, until)[rows],
         unknown=unknown,
         weak_weight=weak_weight,
         maturity_days=maturity_days,

@@ -111,7 +111,7 @@ class Trees:
 
     def useful_rounds(self, chosen: TrainingSet, rows: Rows) -> int:
         """How many trees were useful on the later part of these rows, or the usual number where it cannot tell."""
-        first, stop = forward_parts(chosen.t[rows], STOP_SHARES)
+        first, stop = forward_parts(chosen.t[rows], STOP_SHARES, together=chosen.evidence[rows])
         if chosen.target[rows[stop]].sum() < LEAST_POSITIVES or not can_teach(chosen, rows[first]):
             return USUAL_ROUNDS
         return max(int(self.grow(chosen, rows[first], MOST_ROUNDS, rows[stop]).best_iteration), 1)
@@ -162,7 +162,7 @@ def fit(
     rounds, warnings = _rounds(trees, chosen)
     warnings = [*told_before, *warnings]
     parts = []
-    for number, fold in enumerate(forward_folds(chosen.t, FOLDS)):
+    for number, fold in enumerate(forward_folds(chosen.t, FOLDS, together=chosen.evidence)):
         tell("scoring later lines in forward folds", 0.2 + 0.5 * number / FOLDS)
         if can_teach(chosen, fold.teach):
             parts.append(_later(trees.grow(chosen, fold.teach, rounds), chosen, chosen.t[fold.judge]))
@@ -182,7 +182,7 @@ def fit(
 
 def _rounds(trees: Trees, chosen: TrainingSet) -> tuple[int, list[str]]:
     """How many trees were useful on later lines."""
-    first, stop = forward_parts(chosen.t, STOP_SHARES)
+    first, stop = forward_parts(chosen.t, STOP_SHARES, together=chosen.evidence)
     found = int(chosen.target[stop].sum())
     told = f"{found} later diverted lines are too few to tell when to stop: {USUAL_ROUNDS} trees were grown"
     enough = found >= LEAST_POSITIVES and can_teach(chosen, first)

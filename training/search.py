@@ -64,7 +64,8 @@ def search(
     chosen: TrainingSet, home: Path, *, trials: int, seed: int = 7, threads: int = 0, progress: Progress | None = None
 ) -> Search | None:
     """Search until the study holds `trials` trials; None where the folds hold too few findings to judge one."""
-    folds = [fold for fold in forward_folds(chosen.t, FOLDS) if _judges(chosen, fold)]
+    every = forward_folds(chosen.t, FOLDS, together=chosen.evidence)
+    folds = [fold for fold in every if _judges(chosen, fold)]
     if not folds:
         return None
     optuna.logging.set_verbosity(optuna.logging.WARNING)

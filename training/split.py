@@ -2,6 +2,9 @@
 
 Lines of one moment never part, so that an order stays in one piece. Between what teaches and what judges lies a
 gap: findings come late, and a line placed just before the cut would teach what was learned only after it.
+
+`together`, where it is given, numbers the lines (n_lines,) that one piece of evidence judged, negative where none did
+(see `training.evidence`). Such lines never part either: those that would teach are left out where others judge.
 """
 
 import hashlib
@@ -15,6 +18,7 @@ from features.measures import DAY
 
 Times = NDArray[np.int64]
 Rows = NDArray[np.intp]
+Groups = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,9 @@ class Fold:
     judge: Rows
 
 
-def forward_parts(t: Times, shares: Sequence[float], gap_days: float = 0.0) -> tuple[Rows, ...]:
+def forward_parts(
+    t: Times, shares: Sequence[float], gap_days: float = 0.0, together: Groups | None = None
+) -> tuple[Rows, ...]:
     """Rows in consecutive parts of time that hold about `shares` (summing to 1) of the rows each.
 
     `t` (n_lines,) microseconds UTC. Of each part but the last, lines within `gap_days` before the next part's
@@ -34,15 +40,19 @@ def forward_parts(t: Times, shares: Sequence[float], gap_days: float = 0.0) -> t
     cuts = _cuts(t, np.cumsum(shares)[:-1])
     edges = [np.iinfo(np.int64).min, *cuts, np.iinfo(np.int64).max]
     ends = [*(cut - int(gap_days * DAY) for cut in cuts), edges[-1]]
-    return tuple(np.flatnonzero((t >= start) & (t < end)) for start, end in zip(edges[:-1], ends, strict=True))
+    parts = [np.flatnonzero((t >= start) & (t < end)) for start, end in zip(edges[:-1], ends, strict=True)]
+    later = [np.concatenate([*parts[number + 1 :], np.empty(0, np.intp)]) for number in range(len(parts))]
+    return tuple(apart(part, after, together) for part, after in zip(parts, later, strict=True))
 
 
-def forward_folds(t: Times, folds: int, gap_days: float = 0.0, first: float = 0.4) -> Iterator[Fold]:
+def forward_folds(
+    t: Times, folds: int, gap_days: float = 0.0, first: float = 0.4, together: Groups | None = None
+) -> Iterator[Fold]:
     """Folds in which a growing past (at least the share `first`) teaches and the next stretch judges."""
     starts = _cuts(t, np.linspace(first, 1.0, folds + 1)[:-1])
     for start, end in zip(starts, [*starts[1:], np.iinfo(np.int64).max], strict=True):
-        teach = np.flatnonzero(t < start - int(gap_days * DAY))
         judge = np.flatnonzero((t >= start) & (t < end))
+        teach = apart(np.flatnonzero(t < start - int(gap_days * DAY)), judge, together)
         if len(teach) and len(judge):
             yield Fold(teach, judge)
 
@@ -62,6 +72,14 @@ def unseen_resellers(reseller_ids: Sequence[str], share: float = 0.2, seed: int 
     held_out = {reseller for reseller in set(reseller_ids) if _draw(reseller, seed) < share}
     judged = np.fromiter((reseller in held_out for reseller in reseller_ids), np.bool_, len(reseller_ids))
     return Fold(np.flatnonzero(~judged), np.flatnonzero(judged))
+
+
+def apart(teach: Rows, judge: Rows, together: Groups | None) -> Rows:
+    """The rows that teach, without those that share evidence with a row that judges."""
+    if together is None:
+        return teach
+    shared = np.unique(together[judge])
+    return teach[~np.isin(together[teach], shared[shared >= 0])]
 
 
 def _draw(identifier: str, seed: int) -> float:

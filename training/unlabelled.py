@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from training.dataset import TrainingSet
 from training.labels import Kind
-from training.split import unseen_resellers
+from training.split import apart, unseen_resellers
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -50,7 +50,8 @@ def _cross_fitted(chosen: TrainingSet, grow: Grow) -> Floats:
     resellers = chosen.table.lines.column("reseller_id").to_pylist()
     halves = unseen_resellers(resellers, 0.5)
     probability = np.full(len(chosen.target), float(chosen.target.mean()))
-    for teach, judge in ((halves.teach, halves.judge), (halves.judge, halves.teach)):
+    for half, judge in ((halves.teach, halves.judge), (halves.judge, halves.teach)):
+        teach = apart(half, judge, chosen.evidence)
         if len(teach) and 0 < chosen.target[teach].sum() < len(teach) and len(judge):
             booster = grow(plain, teach)
             probability[judge] = np.asarray(booster.predict(chosen.table.values[judge]), np.float64)

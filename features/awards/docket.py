@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from features.awards.policy import BuyerPolicy
-from features.evidence import Grade, Link, Linking, LinkVerdict, Notice, link_id
+from features.evidence import FROM_NOTICE, Grade, Link, Linking, LinkVerdict, Notice, link_id
 from features.measures import DAY, Refused, iso
 from features.record import Record
-from features.record.reports import Reported, report
+from features.record.reports import Reported, take
 from features.trade import Finding, Outcome
 
 CONFIDENCE = {Grade.A: 0.95, Grade.B: 0.85}
@@ -100,11 +100,8 @@ class Docket:
             raise Refused("outcome", outcome.value, why_not, "record a finding of its own")
         verdict = self._verdict(case, key, who, now, why, confirmed=True)
         said = outcome or (Outcome.DIVERTED if BuyerPolicy().forbids(case.notice) else None)
-        reported = None
-        if said is not None and link.grade in CONFIDENCE:
-            reported = self._report(_finding(case, key, said, who, verdict), now)
-        self._append(verdict, now)
-        return verdict, reported
+        finding = _finding(case, key, said, who, verdict) if said is not None and link.grade in CONFIDENCE else None
+        return verdict, self._append(verdict, finding, now)
 
     def reject(
         self, name: str, *, who: Sequence[str], now: int, why: str | None = None
@@ -116,11 +113,9 @@ class Docket:
         case, key = self.link(name)
         verdict = self._verdict(case, key, who, now, why, confirmed=False)
         held = [e.event for e in self._record.entries((Finding,)) if e.event.finding_id == _finding_id(key)]
-        withdrawn = None
-        if held and held[-1].outcome is not Outcome.WITHDRAWN:
-            withdrawn = self._report(_finding(case, key, Outcome.WITHDRAWN, who, verdict), now)
-        self._append(verdict, now)
-        return verdict, withdrawn
+        stands = bool(held) and held[-1].outcome is not Outcome.WITHDRAWN
+        withdrawal = _finding(case, key, Outcome.WITHDRAWN, who, verdict) if stands else None
+        return verdict, self._append(verdict, withdrawal, now)
 
     def _verdict(
         self, case: Case, key: str, who: Sequence[str], now: int, why: str | None, *, confirmed: bool
@@ -131,14 +126,13 @@ class Docket:
         told = (key, case.notice.notice_id, link.line, confirmed, known_at, ", ".join(who), why, link.order_id)
         return LinkVerdict(*told, revision)
 
-    def _report(self, finding: Finding, now: int) -> Reported:
-        """The finding first: where it is refused, no verdict is left behind."""
-        return report(self._record, finding, recorded_at=now, source="evidence")
-
-    def _append(self, verdict: LinkVerdict, now: int) -> None:
+    def _append(self, verdict: LinkVerdict, finding: Finding | None, now: int) -> Reported | None:
+        """A verdict and the finding that follows from it, if any: both in one transaction, or neither."""
         with self._record.writer() as writer:
+            reported = take(writer, finding, recorded_at=now, source="evidence") if finding else None
             writer.append(verdict, source="evidence", recorded_at=now)
         self.cases[verdict.notice_id].verdicts[verdict.link_id] = verdict
+        return reported
 
 
 def _finding(case: Case, key: str, said: Outcome, who: Sequence[str], verdict: LinkVerdict) -> Finding:
@@ -150,7 +144,7 @@ def _finding(case: Case, key: str, said: Outcome, who: Sequence[str], verdict: L
         known_at=verdict.known_at,
         order_id=link.order_id,
         line_id=link.line_id,
-        source=f"notice {case.notice.notice_id}",
+        source=FROM_NOTICE + case.notice.notice_id,
         confidence=CONFIDENCE.get(link.grade),
         note=verdict.why,
         who=tuple(who),

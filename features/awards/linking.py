@@ -6,14 +6,12 @@ at few of them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from features.awards.fit import HIGH, LOW, MOST, fitting, room
-from features.awards.identifiers import firm_id
-from features.awards.names import Directory, similarity
 from features.awards.sales import Sales, place_codes
+from features.awards.suppliers import Supplier, Suppliers
 from features.evidence import AwardLine, Grade, Link, LinkedLine, Linking, Notice
 from features.facts.book import Book
 from features.location.resolver import Resolver
@@ -31,32 +29,13 @@ LEAST = 0.01
 _NOTHING = -1
 
 
-@dataclass(frozen=True, slots=True)
-class _Supplier:
-    """A reseller of ours that a line names, and how: by its identifier or by its name."""
-
-    reseller_id: str
-    by: str
-    likeness: float
-
-
 class Linker:
     """Links notices to the sales of one book."""
 
     def __init__(self, book: Book, sales: Sales | None = None) -> None:
         self.sales = Sales.of(book) if sales is None else sales
         self._resolver = Resolver()
-        self._known_since: dict[str, int] = {}
-        names: dict[tuple[str, str], None] = {}  # in order, each once
-        for entry in book.resellers:
-            reseller = entry.event
-            since = self._known_since.get(reseller.reseller_id, entry.known_at)
-            self._known_since[reseller.reseller_id] = min(since, entry.known_at)
-            if reseller.name:
-                names[reseller.reseller_id, reseller.name] = None
-        self._ids: dict[str | None, str] = {firm_id(ident): ident for ident in self._known_since}
-        self._directory = Directory(names)
-        self._names = dict(names.keys())
+        self._suppliers = Suppliers(book.resellers)
 
     def link(self, notice: Notice, revision: int = 1) -> Linking:
         """All links of a notice. Sees sales and resellers with ``known_at < notice.known_at`` only."""
@@ -64,7 +43,7 @@ class Linker:
         links: list[Link] = []
         lines: list[LinkedLine] = []
         for number, line in enumerate(notice.lines):
-            supplier = self._supplier(line, notice.known_at)
+            supplier = self._suppliers.named(line, notice.known_at)
             found = self._links(number, notice, line, supplier, place)
             links += found
             explained = any(link.grade in {Grade.A, Grade.B} for link in found)
@@ -72,24 +51,8 @@ class Linker:
             lines.append(LinkedLine(supplier.reseller_id if supplier else None, explained, exceeds))
         return Linking(notice.notice_id, notice.known_at, notice.revision, tuple(lines), tuple(links), revision)
 
-    def _supplier(self, line: AwardLine, known_at: int) -> _Supplier | None:
-        by_id = self._ids.get(firm_id(line.supplier_id))
-        if by_id is not None and self._known_since[by_id] < known_at and self._agrees(by_id, line.supplier_name):
-            return _Supplier(by_id, "identifier", 1.0)
-        if line.supplier_name is None:
-            return None
-        by_name, likeness = self._directory.find(line.supplier_name)
-        if by_name is None or self._known_since[by_name] >= known_at:
-            return None
-        return _Supplier(by_name, "name", likeness)
-
-    def _agrees(self, reseller_id: str, name: str | None) -> bool:
-        """Whether a name does not speak against an identifier: short ones are given to many firms."""
-        own = self._names.get(reseller_id)
-        return name is None or own is None or similarity(own, name) > 0.5
-
     def _links(
-        self, number: int, notice: Notice, line: AwardLine, supplier: _Supplier | None, place: tuple[int, int]
+        self, number: int, notice: Notice, line: AwardLine, supplier: Supplier | None, place: tuple[int, int]
     ) -> list[Link]:
         serial = self._by_serial(number, notice, line)
         if serial:
@@ -114,7 +77,7 @@ class Linker:
         return bool(self.sales.t[row] < known_at <= self.sales.until[row])
 
     def _candidates(
-        self, notice: Notice, line: AwardLine, supplier: _Supplier | None, place: tuple[int, int]
+        self, notice: Notice, line: AwardLine, supplier: Supplier | None, place: tuple[int, int]
     ) -> tuple[list[int], list[float]]:
         """Rows that fit and their weights, which sum to 1; none where nothing tells them apart."""
         sales = self.sales
@@ -147,7 +110,7 @@ class Linker:
         number: int,
         notice: Notice,
         line: AwardLine,
-        supplier: _Supplier | None,
+        supplier: Supplier | None,
         place: tuple[int, int],
         row: int,
         weight: float,
@@ -189,7 +152,7 @@ class Linker:
         order_id, line_id = self.sales.order_id[row].as_py(), self.sales.line_id[row].as_py()
         return Link(number, grade, min(1.0, weight), tuple(sorted(terms)), reseller, order_id, line_id)
 
-    def _exceeds(self, notice: Notice, line: AwardLine, supplier: _Supplier | None) -> bool | None:
+    def _exceeds(self, notice: Notice, line: AwardLine, supplier: Supplier | None) -> bool | None:
         """Whether more was awarded than we ever sold of such goods to this supplier: in pieces, else in money."""
         if supplier is None or line.category is None:
             return None
@@ -207,7 +170,7 @@ def _known(code: int) -> int:
     return max(code, _NOTHING)
 
 
-def _said_of(supplier: _Supplier) -> tuple[tuple[str, str], ...]:
+def _said_of(supplier: Supplier) -> tuple[tuple[str, str], ...]:
     how = "by its identifier" if supplier.by == "identifier" else f"by its name (likeness {supplier.likeness:.2f})"
     return (("supplier", f"{supplier.reseller_id} is named {how}"),)
 

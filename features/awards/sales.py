@@ -20,7 +20,9 @@ FOREVER = int(np.iinfo(np.int64).max)
 SERIALS = ("serial", "lot")
 """Columns of one's own that name the very goods, where a mapping brings them."""
 
-_NEVER_SHIPPED = {Status.CANCELLED, Status.WITHHELD}
+NEVER_SHIPPED = (Status.CANCELLED, Status.WITHHELD)
+"""What keeps an order from being a sale."""
+
 _PLACE = ("ship_country", "ship_region", "ship_city")
 
 
@@ -112,7 +114,7 @@ def _until(lines: pa.Table, t: Ints, statuses: Iterable[Entry[StatusChange]]) ->
     until = np.full(t.size, FOREVER, np.int64)
     ids = lines["order_id"].combine_chunks()
     revision = numbers(lines["revision"])
-    ended = {e.event.order_id: e.known_at for e in statuses if e.event.status in _NEVER_SHIPPED}
+    ended = {e.event.order_id: e.known_at for e in statuses if e.event.status in NEVER_SHIPPED}
     revised = set(ids.filter(pa.array(revision > 1)).to_pylist())
     if not ended and not revised:
         return until

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from features.awards.goods import GoodsReader
 from features.awards.linking import Linker
+from features.awards.nearby import book_of
 from features.awards.ocds import NoticeReader, Raw, releases
 from features.awards.template import template_releases
 from features.evidence import AwardLine, Linking, Notice
 from features.exchange import Exchange
-from features.facts.book import Book
 from features.measures import Refused
 from features.record import Receipt, Record
 from features.trade import Product, Rate, digest
@@ -65,7 +65,6 @@ def take(
     exchange = Exchange(record.currency, [entry.event for entry in record.entries((Rate,))])
     reader = goods or GoodsReader(entry.event for entry in record.entries((Product,)))
     notices = NoticeReader(exchange, reader, _clock(now, lag))
-    held = _Held(entry.event for entry in record.entries((Notice, Linking)))
     refused: list[Refused] = []
     told: list[Notice] = []
     empty = 0
@@ -83,6 +82,8 @@ def take(
         else:
             told.append(notice)
     told.sort(key=_published)  # of one contract, the stages in their order
+    names = {notice.notice_id for notice in told}
+    held = _Held(entry.event for entry in record.about((Notice, Linking), names))
     fresh = [version for notice in told if (version := held.version(notice)) is not None]
     new = list(_linked(record, fresh, held, say)) if fresh else []
     source = ", ".join(path.name for path in files)[:200]
@@ -93,7 +94,7 @@ def take(
 
 def _linked(record: Record, fresh: Sequence[Notice], held: "_Held", say: Progress) -> Iterator[tuple[Notice, Linking]]:
     say("laying out our sales", 0.0)
-    linker = Linker(Book.of(record))
+    linker = Linker(book_of(record, fresh))
     for number, notice in enumerate(fresh, start=1):
         yield notice, linker.link(notice, held.next_linking(notice.notice_id))
         if number % 1000 == 0 or number == len(fresh):

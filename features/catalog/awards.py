@@ -13,6 +13,7 @@ AWARDS = (
          Count("restricted_awards", windows=(365,), sign=1, red_flag="RF41"),
          Sum("value", where="restricted_awards", windows=(365,), red_flag="RF41"),
          Count("exceeding_awards", windows=(365,), red_flag="RF42"),
+         Count("unreported_awards", windows=(365,), red_flag="RF42"),
          Share("security_awards", among="awards", windows=(365,)),
          Share("direct_awards", among="awards", windows=(365,)),
          Share("bundled_awards", among="awards", windows=(365,)),

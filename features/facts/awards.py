@@ -3,6 +3,9 @@
 An award counts from the moment when its links were known. It judges nobody until somebody confirms a link: from then
 on it counts as an event of that order, and an order is no history to itself. Where several orders of one line are
 confirmed it counts no more, and speaks through their findings alone.
+
+Beside an award to one of our resellers stands a second event, of the same order, while no sell-through report that is
+known covers it (see `features.facts.reports`).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,8 +17,10 @@ from numpy.typing import NDArray
 
 from features.evidence import SECURITY, AwardLine, LinkedLine, Linking, LinkVerdict, Notice
 from features.facts.reference import CATEGORY_FACTS, Reference
+from features.facts.reports import Reports
 from features.measures import DAY
 from features.record.ledger import Entry
+from features.sell_through import SellThrough
 from features.trade import MAX_LINES, Place
 from features.windows.columns import FILTERS, NULL
 from features.windows.kernel import APPEND, TAKE_BACK
@@ -31,6 +36,12 @@ RESTRICTED_LEVEL = 2
 """Level of a region from which awards to its security bodies count as restricted."""
 
 _BASE = 1 << 60
+_MOST = 1 << 24
+"""Awards that one report can change."""
+
+_Key = tuple[str, int]
+"""A notice and the number of one of its lines; the line's complement (``~line``) for the award without a report."""
+
 _NOWHERE = Place()
 
 
@@ -51,10 +62,18 @@ class Awards:
     def __init__(self, reference: Reference, columns: tuple[str, ...]) -> None:
         self._reference, self._columns = reference, columns
         self._notices: dict[tuple[str, int], Notice] = {}
-        self._placed: dict[tuple[str, int], _Placed] = {}
+        self._placed: dict[_Key, _Placed] = {}
         self._plain: dict[str, dict[int, _Placed]] = {}
-        self._confirmed: dict[tuple[str, int], dict[str, str]] = {}
-        self._indexes: dict[tuple[str, ...], dict[tuple[int, ...], set[tuple[str, int]]]] = {}
+        self._confirmed: dict[_Key, dict[str, str]] = {}
+        self._indexes: dict[tuple[str, ...], dict[tuple[int, ...], set[_Key]]] = {}
+        self._reports = Reports(reference)
+        self._supplied: dict[_Key, tuple[str, Notice, AwardLine]] = {}
+        self._awarded_to: dict[str, dict[_Key, None]] = {}
+
+    @property
+    def clock(self) -> int:
+        """When the newest report was known, 0 before the first: what comes after it was not known before it."""
+        return self._reports.clock
 
     def behind(self, row: Ints, t: int, key: tuple[str, ...], where: str, days: int, order: int) -> list[str]:
         """Notices that a view with this key counts for a line at `t`: those that pass a filter, newest first.
@@ -84,11 +103,14 @@ class Awards:
             yield from self._linked(entry, row, number)
         elif isinstance(event, LinkVerdict):
             yield from self._said(entry, row, number)
+        elif isinstance(event, SellThrough):
+            yield from self._reported(entry, row)
 
     def _linked(self, entry: Entry[Linking], row: RowNumber, number: OrderNumber) -> Iterator[tuple[int, ...]]:
         linking = entry.event
         for at in self._plain.pop(linking.notice_id, {}):
             yield from self._out((linking.notice_id, at), entry, row)
+            self._forget((linking.notice_id, at))
         notice = self._notices.get((linking.notice_id, linking.notice_revision))
         if notice is None:
             return
@@ -97,6 +119,7 @@ class Awards:
             encoded = self._row(notice, line, linked)
             flags, item = self._flags(notice, line, linked, encoded), _item(entry.position, at)
             placed[at] = _Placed(encoded, flags, item, item, entry.known_at)
+            self._remember((linking.notice_id, at), linked.reseller_id, notice, line)
             yield from self._in((linking.notice_id, at), entry, row, number)
 
     def _said(self, entry: Entry[LinkVerdict], row: RowNumber, number: OrderNumber) -> Iterator[tuple[int, ...]]:
@@ -112,26 +135,60 @@ class Awards:
             yield from self._out(key, entry, row)
             yield from self._in(key, entry, row, number)
 
-    def _in(
-        self, key: tuple[str, int], entry: Entry[Any], row: RowNumber, number: OrderNumber
-    ) -> Iterator[tuple[int, ...]]:
+    def _in(self, key: _Key, entry: Entry[Any], row: RowNumber, number: OrderNumber) -> Iterator[tuple[int, ...]]:
         orders = sorted(set(self._confirmed.get(key, {}).values()))
         if len(orders) > 1:
             return
         order = number(orders[0]) if orders else None
         item, plain = _item(entry.position, key[1]), self._plain[key[0]][key[1]]
         t = max(plain.t, entry.known_at)
-        placed = self._placed[key] = replace(plain, item=item, order=item if order is None else order, t=t)
+        placed = replace(plain, item=item, order=item if order is None else order, t=t)
+        yield self._put(key, placed, entry, row)
+        if self._lacks_report(key):
+            yield self._put(_gap(key), _without_report(placed, t, entry.position, key[1]), entry, row)
+
+    def _out(self, key: _Key, entry: Entry[Any], row: RowNumber) -> Iterator[tuple[int, ...]]:
+        for each in (key, _gap(key)):
+            if each in self._placed:
+                yield self._taken(each, entry, row)
+
+    def _reported(self, entry: Entry[SellThrough], row: RowNumber) -> Iterator[tuple[int, ...]]:
+        """What a report says of the awards to its reseller: those that it covers go, those of a correction come."""
+        self._reports.learn(entry.event)
+        for number, key in enumerate(self._awarded_to.get(entry.event.reseller_id, {})):
+            gap, lacking = _gap(key), key in self._placed and self._lacks_report(key)
+            if gap in self._placed and not lacking:
+                yield self._taken(gap, entry, row)
+            elif lacking and gap not in self._placed:
+                placed, t = self._placed[key], max(self._placed[key].t, entry.known_at)
+                yield self._put(gap, _without_report(placed, t, entry.position, number), entry, row)
+
+    def _lacks_report(self, key: _Key) -> bool:
+        """Whether an award to one of our resellers, of goods that we know, is in no report."""
+        if key not in self._supplied:
+            return False
+        return not self._reports.cover(*self._supplied[key])
+
+    def _remember(self, key: _Key, reseller_id: str | None, notice: Notice, line: AwardLine) -> None:
+        if reseller_id is not None and not (line.category is None and line.sku is None):
+            self._supplied[key] = reseller_id, notice, line
+            self._awarded_to.setdefault(reseller_id, {})[key] = None
+
+    def _forget(self, key: _Key) -> None:
+        if key in self._supplied:
+            del self._awarded_to[self._supplied.pop(key)[0]][key]
+
+    def _put(self, key: _Key, placed: _Placed, entry: Entry[Any], row: RowNumber) -> tuple[int, ...]:
+        self._placed[key] = placed
         for names, index in self._indexes.items():
             index.setdefault(self._values(placed.row, names), set()).add(key)
-        yield self._step(placed, APPEND, t, entry.position, row)
+        return self._step(placed, APPEND, placed.t, entry.position, row)
 
-    def _out(self, key: tuple[str, int], entry: Entry[Any], row: RowNumber) -> Iterator[tuple[int, ...]]:
-        placed = self._placed.pop(key, None)
-        if placed is not None:
-            for names, index in self._indexes.items():
-                index[self._values(placed.row, names)].discard(key)
-            yield self._step(placed, TAKE_BACK, max(placed.t, entry.known_at), entry.position, row)
+    def _taken(self, key: _Key, entry: Entry[Any], row: RowNumber) -> tuple[int, ...]:
+        placed = self._placed.pop(key)
+        for names, index in self._indexes.items():
+            index[self._values(placed.row, names)].discard(key)
+        return self._step(placed, TAKE_BACK, max(placed.t, entry.known_at), entry.position, row)
 
     @staticmethod
     def _step(placed: _Placed, operation: int, t: int, position: int, row: RowNumber) -> tuple[int, ...]:
@@ -178,3 +235,13 @@ class Awards:
 def _item(position: int, line: int) -> int:
     """The number of an award's line among all events: far below those of findings."""
     return -(_BASE + position * MAX_LINES + line)
+
+
+def _gap(key: _Key) -> _Key:
+    return key[0], ~key[1]
+
+
+def _without_report(placed: _Placed, t: int, position: int, number: int) -> _Placed:
+    """The event beside an award, from `t` on; `number` tells it from others that came with the same position."""
+    item = -(2 * _BASE + position * _MOST + number)
+    return replace(placed, flags=FILTERS["unreported_awards"], item=item, t=t)

@@ -12,10 +12,13 @@ from features.facts.lines import SCHEMA, tabulate
 from features.record.kinds import Event
 from features.record.ledger import Entry
 from features.record.store import Record
+from features.sell_through import SellThrough
 from features.trade import Finding, Order, Product, Reseller, StatusChange
 
-EVIDENCE = (Notice, Linking, LinkVerdict)
-"""Kinds of event that public awards come in."""
+EVIDENCE = (Notice, Linking, LinkVerdict, SellThrough)
+"""Kinds of event that public awards come in, and the reports that they are held against."""
+
+Evidence = Entry[Notice | Linking | LinkVerdict | SellThrough]
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Book:
     resellers: Sequence[Entry[Reseller]] = ()
     products: Sequence[Entry[Product]] = ()
     position: int = 0
-    evidence: Sequence[Entry[Notice | Linking | LinkVerdict]] = ()
+    evidence: Sequence[Evidence] = ()
 
     @classmethod
     def empty(cls, currency: str) -> "Book":
@@ -77,6 +80,11 @@ class Book:
         return self.extended(
             Entry(self.position + number, _moment(order), order) for number, order in enumerate(orders, start=1)
         )
+
+
+def in_time(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Evidence in the order in which it was known: files bring reports and notices one after the other."""
+    return sorted(evidence, key=lambda entry: (entry.known_at, entry.position))
 
 
 def _moment(order: Order) -> int:

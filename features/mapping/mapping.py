@@ -16,6 +16,7 @@ from features.mapping.orders import orders
 from features.mapping.registers import findings, products, rates, resellers, statuses
 from features.mapping.rejects import Rejected
 from features.mapping.rows import DATA, Rows, rows_of
+from features.mapping.sell_through import sell_through
 from features.mapping.streams import Event, Recipe, events
 from features.mapping.tables import KNOWN_AT_TOP, MappingFile, Notation, NoticesTable, Source
 from features.measures import Refused
@@ -56,7 +57,8 @@ class Mapping:
 
     def files(self, data: Sequence[Path]) -> list[tuple[Path, Source]]:
         """Each data file, or each one in a folder, with the one source that it belongs to."""
-        paths = list(dict.fromkeys(path for given in data for path in _within(given)))
+        deeper = [source.files for source in self.sources if "/" in source.files]
+        paths = list(dict.fromkeys(path for given in data for path in _within(given, deeper)))
         matched = [(path, self._source_of(path)) for path in paths]
         for number, source in enumerate(self.sources, 1):
             if not source.optional and not any(source is found for _, found in matched):
@@ -73,7 +75,7 @@ class Mapping:
         known_orders: Container[str] | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Event | Rejected]:
-        """Everything that the files say: rates first, then products, resellers, orders, findings, row by row.
+        """Everything that the files say: rates first, then products, resellers, orders, all else, row by row.
 
         An order is followed at once by the findings and status changes of its own rows. Rates also enter the
         exchange. Findings and status changes in files of their own are checked against the orders read here and
@@ -112,6 +114,8 @@ class Mapping:
                 in_turn[4].append((rows, findings(rows, source, source.finding, now, known)))
             if source.status and not source.order:
                 in_turn[4].append((rows, statuses(rows, source, source.status, now, known)))
+            if source.sell_through:
+                in_turn[4].append((rows, sell_through(rows, source, source.sell_through, self.units, now)))
         return [pair for turn in in_turn for pair in turn]
 
     def _source_of(self, path: Path) -> Source:
@@ -127,9 +131,11 @@ def _silent(_file: str, _count: int) -> None:
     """Progress that nobody watches."""
 
 
-def _within(given: Path) -> list[Path]:
+def _within(given: Path, deeper: Sequence[str]) -> list[Path]:
+    """The file itself; of a folder the files in it, and those in its folders that a pattern names."""
     if given.is_dir():
-        return sorted(path for path in given.iterdir() if path.suffix.lower() in DATA and path.is_file())
+        found = {*given.iterdir(), *(path for pattern in deeper for path in given.glob(pattern))}
+        return sorted(path for path in found if path.suffix.lower() in DATA and path.is_file())
     if not given.is_file():
         raise Refused("data", str(given), "is not there", "name a file or a folder of files")
     return [given]

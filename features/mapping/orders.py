@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from features.exchange import Exchange
 from features.mapping.columns import ABSENT, Columns, Reader, blame, joint
 from features.mapping.findings import FindingReader, StatusReader, past
-from features.mapping.kinds import Amount, Column
+from features.mapping.kinds import Amount, Column, Number
 from features.mapping.notation import number_parser, whole_parser
 from features.mapping.rows import Cells, Row, Rows
 from features.mapping.streams import Event, Faults, Recipe
@@ -52,7 +52,7 @@ class LineReader:
     def __init__(self, columns: Columns, source: Source, table: LineTable, units: dict[str, str]) -> None:
         self.line_id = None if table.line_id.sequence else columns.text(table.line_id).needed()
         self._sku, self._category = columns.text(table.sku).needed(), columns.text(table.category)
-        self._quantity = _quantity(columns, table, units)
+        self._quantity = quantity(columns, table.quantity, table.unit, units)
         self._amount = _amount(columns, table)
         self._end_user, self._class = columns.text(table.end_user_id), columns.text(table.end_user_class)
         self._use, self._stock = columns.text(table.declared_use), columns.flag(table.for_stock)
@@ -185,27 +185,26 @@ class OrderBuilder:
             raise blame(refused, cells, self._names) from None
 
 
-def _quantity(columns: Columns, table: LineTable, units: dict[str, str]) -> Reader[Quantity | None]:
-    if table.quantity is None:
+def quantity(
+    columns: Columns, count: Number | None, unit_of: Column | None, units: dict[str, str]
+) -> Reader[Quantity | None]:
+    """How many of what; pieces where no unit is mapped."""
+    if count is None:
         return ABSENT
-    number, unit = columns.number(table.quantity, number_parser), _unit(columns, table)
+    number, unit = columns.number(count, number_parser), columns.text(unit_of or Column(const="each")).needed()
     names: dict[str, Reader[object]] = {"quantity": number, "unit": unit}
 
     def build(cells: Cells) -> Quantity | None:
-        count = number.read(cells)
-        if count is None:
+        many = number.read(cells)
+        if many is None:
             return None
         name = unit.read(cells)
         try:
-            return Quantity.of(count, units.get(name, name))
+            return Quantity.of(many, units.get(name, name))
         except Refused as refused:
             raise blame(refused, cells, names) from None
 
     return joint((number, unit), build)
-
-
-def _unit(columns: Columns, table: LineTable) -> Reader[str]:
-    return columns.text(table.unit or Column(const="each")).needed()
 
 
 def _amount(columns: Columns, table: LineTable) -> Reader[Money | None]:

@@ -8,9 +8,10 @@ from features.mapping.columns import Columns, Reader
 from features.mapping.rejects import Rejected
 from features.mapping.rows import Row, Rows, raw_of
 from features.measures import Refused
+from features.sell_through import SellThrough
 from features.trade import Finding, Order, Product, Rate, Reseller, StatusChange
 
-Event = Reseller | Product | Rate | Order | StatusChange | Finding
+Event = Reseller | Product | Rate | Order | StatusChange | Finding | SellThrough
 """What a mapping makes of rows."""
 
 Tick = Callable[[int], None]

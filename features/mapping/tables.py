@@ -5,7 +5,8 @@ MappingFile
 `-- source: one or more Source, each a kind of file
     |-- files, optional, and how the file is written: null, delimiter, encoding, decimal, ...
     |-- order, line, attributes, finding, status   (rows of orders)
-    `-- reseller, product, rate                    (registers)
+    |-- reseller, product, rate                    (registers)
+    `-- sell_through                               (what resellers report)
 """
 
 import codecs
@@ -163,6 +164,36 @@ class RateTable(Table):
     known_at: Knowledge | None = None
 
 
+class SellThroughTable(Table):
+    """What resellers report of the goods that they sold on. A period has two ends, or one and how long it `lasts`."""
+
+    reseller_id: Column
+    quantity: Number
+    period_to: Time
+    known_at: Knowledge
+    period_from: Time | None = None
+    lasts: str | None = None
+    sku: Column | None = None
+    category: Column | None = None
+    unit: Column | None = None
+    end_user_id: Column | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SellThroughTable":
+        if (self.period_from is None) == (self.lasts is None):
+            raise ValueError("needs period_from, or how long a period `lasts`, and not both")
+        if self.sku is None and self.category is None:
+            raise ValueError("needs sku or category")
+        return self
+
+    @field_validator("lasts")
+    @classmethod
+    def _a_span(cls, text: str | None) -> str | None:
+        if text is not None:
+            span_micros(text, "lasts")
+        return text
+
+
 class Notation(Table):
     """How a file is written. Said at the top, it holds for every source that does not say otherwise."""
 
@@ -200,6 +231,7 @@ class Source(Notation):
     reseller: ResellerTable | None = None
     product: ProductTable | None = None
     rate: RateTable | None = None
+    sell_through: SellThroughTable | None = None
 
     @field_validator("attributes")
     @classmethod
@@ -213,7 +245,7 @@ class Source(Notation):
         rules: list[tuple[bool, str]] = [
             (bool(self.order) == bool(self.line), "needs [order] and [line] together"),
             (not self.attributes or self.line is not None, "has [attributes] but no [line] to carry them"),
-            (any((self.order, self.finding, self.status, self.reseller, self.product, self.rate)), "says nothing"),
+            (any(getattr(self, name) for name in _SAYS), "says nothing"),
             (
                 self._finding_names_one_thing(),
                 "[finding] needs order_id or reseller_id, which rows of orders have already",
@@ -230,6 +262,10 @@ class Source(Notation):
             return True
         named = [self.finding.order_id, self.finding.reseller_id].count(None)
         return named == 2 and not self.finding.line_id if self.order else named < 2
+
+
+_SAYS = ("order", "finding", "status", "reseller", "product", "rate", "sell_through")
+"""Tables of a source that make events."""
 
 
 class Meaning(Table):

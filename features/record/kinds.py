@@ -12,21 +12,34 @@ from features.record.products import PRODUCT
 from features.record.promotions import PROMOTION, Promotion
 from features.record.rates import RATE
 from features.record.resellers import RESELLER
+from features.record.sell_through import REPORT
 from features.record.statuses import STATUS
+from features.sell_through import SellThrough
 from features.trade import Finding, Order, Product, Rate, Reseller, StatusChange
 
 Event = (
-    Reseller | Product | Rate | Order | StatusChange | Finding | Decision | Promotion | Notice | Linking | LinkVerdict
+    Reseller
+    | Product
+    | Rate
+    | Order
+    | StatusChange
+    | Finding
+    | Decision
+    | Promotion
+    | Notice
+    | Linking
+    | LinkVerdict
+    | SellThrough
 )
 
 KINDS: tuple[Kind[Any], ...] = (
     *(RESELLER, PRODUCT, RATE, ORDER, STATUS, FINDING, DECISION, PROMOTION),
-    *(NOTICE, LINKING, LINK_VERDICT),
+    *(NOTICE, LINKING, LINK_VERDICT, REPORT),
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 
-CLOCKED = ("order", "status", "finding", "notice", "linking", "link_verdict")
+CLOCKED = ("order", "status", "finding", "notice", "linking", "link_verdict", "sell_through")
 """Kinds that move the record's clock."""
 
 _BY_TYPE = {kind.of: kind for kind in KINDS}

@@ -63,15 +63,23 @@ class Reader:
             (e for kind in KINDS if kind.of in of for e in kind.read(self._connection, within)), key=_position
         )
 
+    def about(self, of: Collection[type], subjects: Collection[str]) -> list[Entry[Any]]:
+        """All entries of some kinds on some subjects (see `Kind.identity`), in order."""
+        ordered, found = sorted(subjects), list[Entry[Any]]()
+        for kind in (kind for kind in KINDS if kind.of in of):
+            for first in range(0, len(ordered), CHUNK):
+                named = (LEDGER.c.kind == kind.name) & LEDGER.c.subject.in_(ordered[first : first + CHUNK])
+                positions = self._connection.execute(select(LEDGER.c.position).where(named)).scalars().all()
+                found += kind.read(self._connection, among(positions)) if positions else ()
+        return sorted(found, key=_position)
+
     def revisions(self, order_id: str) -> list[Entry[Order]]:
         """All revisions of an order, oldest first."""
         return self.orders_of([order_id])
 
     def orders_of(self, order_ids: Collection[str]) -> list[Entry[Order]]:
         """All revisions of some orders, in order."""
-        named = (LEDGER.c.kind == ORDER.name) & LEDGER.c.subject.in_(order_ids)
-        found = self._connection.execute(select(LEDGER.c.position).where(named)).scalars().all()
-        return list(ORDER.read(self._connection, among(found))) if found else []
+        return self.about((Order,), order_ids)
 
     def decisions_of(self, order_ids: Collection[str]) -> list[Decision]:
         """The answers to all revisions of some orders, in order."""

@@ -140,6 +140,11 @@ class Record:
         with self._reader() as reader:
             return reader.entries(of, upto)
 
+    def about(self, of: Collection[type], subjects: Collection[str]) -> list[Entry[Any]]:
+        """All entries of some kinds on some subjects (orders and notices by id, findings too), in order."""
+        with self._reader() as reader:
+            return reader.about(of, subjects)
+
     def revisions(self, order_id: str) -> list[Entry[Order]]:
         """All revisions of an order, oldest first."""
         with self._reader() as reader:

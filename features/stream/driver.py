@@ -24,6 +24,7 @@ from features.stream.source import Source, chunks
 from features.stream.spool import Spool, spooled
 from features.trade import digest
 from features.translation import Translation, ids_spoken_of
+from features.windows.entities import NUMBER_SHIFT
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import VERSION
 from features.windows.steps import Progress
@@ -143,6 +144,7 @@ def _inputs(
         "others": said.hexdigest(),
         "features": features.fingerprint,
         "kernel": VERSION,
+        "layout": NUMBER_SHIFT,
         "memory_mb": memory_mb,
         "chunk_lines": chunk_lines,
     }

@@ -34,6 +34,7 @@ FILTERS = {
     "direct_awards": 1 << 20,
     "bundled_awards": 1 << 21,
     "unnamed_awards": 1 << 22,
+    "unreported_awards": 1 << 23,
 }
 """Bits of an event. ``orders`` is set on the first line of an order. Those of findings and of awards are no lines."""
 

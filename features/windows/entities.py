@@ -24,9 +24,9 @@ from features.windows.plan import (
 )
 from features.windows.tables import mix
 
-NUMBER_SHIFT = 24
-RECORD_DEAD = 1 << 23
-RECORD_FLAGS = (1 << 23) - 1
+NUMBER_SHIFT = 25
+RECORD_DEAD = 1 << 24
+RECORD_FLAGS = (1 << 24) - 1
 """The first word of a record: event number, the mark of one that was taken back, and the filters that it passes."""
 
 _BLOCKS = 63  # the column of free blocks

@@ -90,6 +90,7 @@ WORDS = {
     "direct_awards": "awards without an open tender",
     "bundled_awards": "awards of several kinds of goods at one price",
     "unnamed_awards": "awards that name no supplier",
+    "unreported_awards": "awards without a matching sell-through report",
 }
 """Filters in the words of an analyst."""
 

@@ -40,7 +40,7 @@ class Champion:
         rows = np.flatnonzero([name in among for name in teach.world.reseller])
         book = teach.world.book
         chosen = training_set(
-            take(table, rows), _findings(book), teach.until, statuses=_statuses(book),
+            take(table, rows), findings_of(book), teach.until, statuses=statuses_of(book),
             unknown=self.unknown, inconclusive=self.inconclusive,
         )  # fmt: skip
         self.model = lgb.Booster(model_str=fit(chosen, threads=1).text)
@@ -79,18 +79,20 @@ def vague() -> Champion:
     return Champion("inconclusive as unknown", inconclusive="weak")
 
 
-def _findings(book: Book) -> pa.Table:
-    """The columns of `Record.findings` that labels are made of."""
+def findings_of(book: Book) -> pa.Table:
+    """The columns of `Record.findings` that labels and folds are made of."""
     said = [(each.position, each.known_at, each.event) for each in book.findings]
     rows = [
-        (position, known_at, e.finding_id, e.revision, e.outcome.value, e.order_id, e.line_id, e.propensity)
+        (position, known_at, e.finding_id, e.revision, e.outcome.value, e.order_id, e.line_id, e.propensity, e.source)
         for position, known_at, e in said
     ]
-    names = ["position", "known_at", "finding_id", "revision", "outcome", "order_id", "line_id", "propensity"]
+    judged = ["outcome", "order_id", "line_id", "propensity", "source"]
+    names = ["position", "known_at", "finding_id", "revision", *judged]
     return pa.Table.from_pandas(pd.DataFrame(rows, columns=names), preserve_index=False)
 
 
-def _statuses(book: Book) -> pa.Table:
+def statuses_of(book: Book) -> pa.Table:
+    """The columns of `Record.statuses` that a training set looks at."""
     rows = [(each.position, each.known_at, each.event.order_id, each.event.status.value) for each in book.statuses]
     names = ["position", "known_at", "order_id", "status"]
     return pa.Table.from_pandas(pd.DataFrame(rows, columns=names), preserve_index=False)

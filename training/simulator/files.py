@@ -1,7 +1,7 @@
 """The files of a world: what a maker would hold lies open, what really happened lies apart under `sealed`.
 
-`orders`, `findings` and `statuses` are read by the mapping, as are the registers. `evidence` holds what no mapping
-reads yet: awards, owners, sell-through reports, the draws of the exploration.
+`orders`, `findings` and `statuses` are read by the mapping, as are the registers, and of `evidence` the awards and the
+sell-through reports; owners and the draws of the exploration lie there too.
 """
 
 from pathlib import Path

@@ -1,9 +1,12 @@
 """Confirming and rejecting links."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import exc, text
 
 from features.awards.docket import Docket
 from features.evidence import Notice, link_id
@@ -12,6 +15,7 @@ from features.record import Record
 from features.trade import Finding, Outcome
 from tests import factory as a
 from tests.features.awards.made import KNOWN, link, linking, notice
+from tests.features.record.test_turns import ROOT
 
 LATER = KNOWN + 5 * DAY
 TWO = ("ana:compliance", "ben:compliance")
@@ -88,6 +92,70 @@ def test_one_person_alone_makes_a_claim_and_a_second_one_makes_it_stand(url: str
     ]
     with pytest.raises(Refused, match="2 different people"):
         said.reject(key, who=("ana",), now=LATER + 9, why="other serials")
+
+
+FAILS = "CREATE TRIGGER fails BEFORE INSERT ON link_verdicts BEGIN SELECT RAISE(ABORT, 'no room'); END"
+"""A store that takes the finding, and not the verdict behind it."""
+
+HANGS = "CREATE TRIGGER hangs BEFORE INSERT ON link_verdicts BEGIN SELECT hang(); END"
+ACT = """
+import sys, time
+from sqlalchemy import Engine, event
+from features.awards.docket import Docket
+from features.record import Record
+from tests.features.awards.test_docket import LATER, TWO
+
+def hang():
+    print("between", flush=True)
+    time.sleep(60)
+
+event.listen(Engine, "connect", lambda connection, _: connection.create_function("hang", 0, hang))
+with Record.open(sys.argv[1]) as record:
+    getattr(Docket(record), sys.argv[2])("n1", who=TWO, now=LATER + 1, why="serials were read")
+"""
+
+
+def alter(record: Record, sql: str) -> None:
+    """What happens to the store from outside."""
+    with record.writing() as connection:
+        connection.execute(text(sql))
+
+
+def asked(url: str, act: str) -> tuple[Record, Docket, list[Any]]:
+    """A record with a link to act upon, confirmed already where it is to be rejected, and its entries."""
+    record, said, [key] = docket(url, notice(), "B")
+    if act == "reject":
+        said.confirm(key, who=TWO, now=LATER)
+    return record, said, list(record.tail(0))
+
+
+@pytest.mark.parametrize("act", ["confirm", "reject"])
+def test_a_verdict_and_its_finding_stand_both_or_neither(url: str, act: str) -> None:
+    """Where the store fails between them; the same again goes through once it is mended."""
+    record, said, before = asked(url, act)
+    alter(record, FAILS)
+    with pytest.raises(exc.IntegrityError, match="no room"):
+        getattr(said, act)("n1", who=TWO, now=LATER + 1, why="serials were read")
+    assert list(record.tail(0)) == before
+    alter(record, "DROP TRIGGER fails")
+    verdict, reported = getattr(said, act)("n1", who=TWO, now=LATER + 1, why="serials were read")
+    assert [entry.event for entry in record.tail(before[-1].position)] == [reported.finding, verdict]
+
+
+@pytest.mark.parametrize("act", ["confirm", "reject"])
+def test_a_process_killed_between_finding_and_verdict_leaves_neither(url: str, act: str) -> None:
+    """After kill -9 the record holds what it held before, and takes both."""
+    record, _, before = asked(url, act)
+    alter(record, HANGS)
+    command = [sys.executable, "-c", ACT, url, act]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "between\n"
+        process.kill()
+    assert list(record.tail(0)) == before
+    alter(record, "DROP TRIGGER hangs")
+    getattr(Docket(record), act)("n1", who=TWO, now=LATER + 1, why="serials were read")
+    assert len(list(record.tail(0))) == len(before) + 2
 
 
 def test_a_name_that_is_none_is_refused(url: str) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from features.evidence import AwardLine, Grade, Link, LinkedLine, Linking, LinkVerdict, Notice, link_id
 from features.measures import DAY, Money, Quantity
+from features.sell_through import SellThrough
 from features.trade import Finding, Order, OrderLine, Outcome, Place, Product, Reseller, Site, Status, StatusChange
 from tests.factory import T0
 
-Event = Order | Finding | StatusChange | Reseller | Product | Notice | Linking | LinkVerdict
+Event = Order | Finding | StatusChange | Reseller | Product | Notice | Linking | LinkVerdict | SellThrough
 
 _PLACES = (
     Place("CN", "CN-XJ", "Urumqi", 43.8, 87.6),
@@ -25,7 +26,7 @@ _STEPS = (0, 0, 1, DAY // 3, DAY, 5 * DAY, 40 * DAY)
 
 
 def market(seed: int, events: int = 150, start: int = T0) -> list[Event]:
-    """Resellers, products, orders with revisions, findings with corrections, cancellations, awards; many ties."""
+    """Resellers, products, orders with revisions, findings and reports with corrections, cancellations, awards."""
     dice = random.Random(seed)  # noqa: S311 - a made-up history
     return list(_Market(dice, start).happen(events))
 
@@ -42,6 +43,7 @@ class _Market:
     def happen(self, events: int) -> Iterator[Event]:
         often: list[Callable[[int], Event]] = [self.order] * 6 + [self.finding] * 2
         kinds = [*often, self.revision, self.status, self.reseller, self.product, self.notice, self.verdict]
+        kinds += [self.report] * 2
         for number in range(events):
             if self.due:
                 yield self.due.pop()
@@ -133,6 +135,14 @@ class _Market:
         self.links[key] = name, link, revision + 1
         told = (self.dice.random() < 0.7, self.t, "analyst-1", None, link.order_id, revision + 1)
         return LinkVerdict(key, name, link.line, *told)
+
+    def report(self, _: int) -> SellThrough:
+        """What a reseller says that it sold on; a report on the same takes the place of the one before."""
+        maybe, whose = self.dice.choice, f"r{self.dice.randrange(4)}"
+        sku, category = maybe(((None, "kits/dna"), ("kit", None), (None, "sequencing"), ("device", "kits/dna")))
+        since, end_user = self.t // (60 * DAY) * 60 * DAY, maybe((None, None, None, "b1"))
+        sold = Quantity.of(maybe((0, 2, 9)))
+        return SellThrough(whose, since, since + 60 * DAY, sold, self.t, sku, category, end_user)
 
     def reseller(self, _: int) -> Reseller:
         place = self.dice.choice(_PLACES) or Place("KZ")

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from features.evidence import Linking, Notice
 from features.measures import Money, Quantity
 from features.record import Entry, Event, Record, WrongCurrency, moments, store
 from features.trade import Order, OrderLine, Place, Site, attributes
@@ -26,6 +27,8 @@ EVERYTHING: list[Event] = [
     notice("n1", award_line(amount=Money(5, "CNY"), sku="kit", serial="9"), award_line(None, None)),
     linking(link(terms=(("lag", '60 "days"'),)), link(None, "D")),
     verdict(link(), at=a.T0),
+    a.sold_on(),
+    a.sold_on(sku="kit", category="sequencing/kit", end_user_id="u1", at=a.T0),
 ]
 
 
@@ -51,6 +54,15 @@ def test_the_tail_can_begin_and_end_anywhere(record: Record) -> None:
     assert [entry.position for entry in record.tail(2, upto=4)] == [3, 4]
     assert [entry.position for entry in record.tail(4, upto=99)] == [5]
     assert list(record.tail(5)) == []
+
+
+def test_entries_about_some_subjects_are_found(record: Record) -> None:
+    """Of the kinds that are asked for, in order of position, however many subjects there are."""
+    record.append(EVERYTHING, source="test", recorded_at=a.T0)
+    subjects = ["o1", "n1", *(f"nobody {number}" for number in range(5_000))]
+    found = [(type(entry.event).__name__, entry.position) for entry in record.about((Order, Notice, Linking), subjects)]
+    assert found == [("Order", 5), ("Notice", 12), ("Linking", 13)]
+    assert record.about((Order,), []) == []
 
 
 def test_an_empty_record_has_no_clock(record: Record) -> None:

@@ -67,6 +67,7 @@ def test_the_mapping_takes_every_row(tmp_path: Path) -> None:
     assert kinds.count("Order") == summary.orders
     assert kinds.count("Finding") == summary.findings
     assert kinds.count("StatusChange") == summary.withheld_orders
+    assert kinds.count("SellThrough") == summary.sell_through_reports
 
 
 def test_parquet_holds_what_csv_holds(tmp_path: Path) -> None:

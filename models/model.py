@@ -7,7 +7,7 @@ Errors::
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -86,8 +86,7 @@ class Model:
     @cached_property
     def rule_columns(self) -> dict[str, int]:
         """The columns that the rules speak of, by name; a name without a column is left out."""
-        wanted = {each.name for rule in self.rules for each in rule.when if each.kind == "feature"}
-        return {name: index for index, name in enumerate(self.features.names) if name in wanted}
+        return columns_of(self.rules, self.features)
 
     @property
     def data(self) -> bytes:
@@ -135,6 +134,12 @@ def read(content: dict[str, Any], files: dict[str, bytes]) -> Model:
     # Fills the cached property: the fingerprint must outlive a change in how cards are worded.
     model.__dict__["files"] = dict(files)
     return model
+
+
+def columns_of(rules: Iterable[Rule], features: FeatureSet) -> dict[str, int]:
+    """The columns of `features` that rules speak of, by name; a name without a column is left out."""
+    wanted = {each.name for rule in rules for each in rule.when if each.kind == "feature"}
+    return {name: index for index, name in enumerate(features.names) if name in wanted}
 
 
 def canonical(content: object) -> bytes:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from features.catalog.all import catalogue
 from features.facts.book import Book
 from features.record import Decision, Promotion, Record
 from features.trade import Status
@@ -131,12 +132,14 @@ def _by_definitions(
     groups: dict[str, tuple[FeatureSet, list[_Kept]]] = {}
     for each in decisions:
         if each.model not in known:
-            known[each.model] = _definitions(each.model, folders.get(each.model))
+            ruled = each.probability is None
+            known[each.model] = catalogue() if ruled else _definitions(each.model, folders.get(each.model))
         features = known[each.model]
         if isinstance(features, str):
             skipped[features] += 1
         elif features.fingerprint != each.features:
-            skipped[f"model {each.model[:12]} has other definitions than its decision names"] += 1
+            whose = "rules alone decided, on" if each.probability is None else f"model {each.model[:12]} has"
+            skipped[f"{whose} other definitions than the decision names"] += 1
         else:
             kept = _Kept(each.decision_id, each.order_id, each.revision, each.t, each.position_seen, each.vectors)
             groups.setdefault(each.features, (features, []))[1].append(kept)

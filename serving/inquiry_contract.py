@@ -226,9 +226,10 @@ class ModelVersion(Told):
 
 
 class VersionsAnswer(Told):
-    """What answers now, and what did before."""
+    """What answers now, and what did before. With `fallback`, rules alone answer: no model can be read here."""
 
     software: str
+    fallback: bool
     model: str | None
     policy: str | None
     features: str | None

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from features.record import Decision, Entry, Event, Moment, Writer, moment
 from features.trade import Order, digest
-from models.decision import OrderDecision, decide
+from models.decision import OrderDecision
+from models.fallback import judged
 from models.rules import declared
-from serving.answer import Heading, Notices, written
+from serving.answer import Heading, Notices, told, written
 from serving.draw import inclusion
 from serving.evidence import notices_behind
 from serving.problems import Fault, Problem
@@ -85,7 +86,7 @@ class Turn:
         placed = writer.draft(order, source=SOURCE, recorded_at=now, late=at.late)
         vectors = self._state.vectors(champion, order, at.t, earlier)
         drawn = self._state.drawn(order.order_id, champion.model.policy.draw_rate)
-        verdict = decide(champion.model, vectors, [declared(order, line) for line in order.lines], at.t, drawn=drawn)
+        verdict = judged(champion.model, vectors, [declared(order, line) for line in order.lines], at.t, drawn=drawn)
         notices = notices_behind(champion.engine, order, verdict, at.t, earlier)
         decision = _decision(order, verdict, at, seen, champion, vectors, asked, now, notices)
         filed = writer.draft(decision, source=SOURCE, recorded_at=now)
@@ -144,7 +145,7 @@ def _decision(
         position_seen=seen,
         late=at.late,
         action=verdict.action.value,
-        probability=verdict.probability,
+        probability=told(verdict.probability),
         model=verdict.model,
         policy=verdict.policy,
         features=verdict.features,

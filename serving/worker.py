@@ -49,6 +49,11 @@ class Worker:
         """Whether orders are answered now."""
         return self._started and self._desk.state.ready and not self._away
 
+    @property
+    def fallback(self) -> bool:
+        """Whether rules alone answer, for want of a model."""
+        return self._desk.state.fallback
+
     def start(self) -> None:
         """Begin to keep up with the record; opening and replaying it comes first."""
         self._tending = asyncio.get_running_loop().create_task(self._tend())

@@ -184,19 +184,6 @@ def test_a_newly_promoted_model_answers_the_next_order(desk: Desk, settings: Set
     assert desk.state.ready
 
 
-def test_without_a_champion_no_order_is_answered(record_url: str, tmp_path: Path) -> None:
-    """And none is kept; a promotion is all that is missing."""
-    desk = Desk(State(Settings(tmp_path, record_url)), now=lambda: TODAY)
-    desk.state.keep_up()
-    with pytest.raises(Problem, match="no-model"):
-        ask(desk)
-    assert (desk.state.ready, desk.state.record.position()) == (False, 0)
-    promote(desk.state.record, tmp_path, at=TODAY)
-    desk.state.keep_up()
-    assert json.loads(ask(desk).body)["position"] == 1
-    desk.state.close()
-
-
 def test_a_file_that_is_taken_away_is_not_written_in_vain(sqlite_settings: Settings) -> None:
     """Nothing is answered while it is away; when it is back, so is the service."""
     desk = Desk(State(sqlite_settings), now=lambda: TODAY)

@@ -1,0 +1,41 @@
+"""Decisions by rules alone, which have no probability.
+
+Revision ID: r0009
+Revises: r0007
+"""
+
+from alembic import op
+
+revision = "r0009"
+down_revision = "r0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Let a decision stand without a probability. No row that is there changes."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE decisions ALTER COLUMN probability DROP NOT NULL")
+    else:
+        _nullable("decisions", "probability")
+
+
+def _nullable(table: str, column: str) -> None:
+    """Drop NOT NULL from a column of SQLite in place, the way of its manual (ALTER TABLE, section 8).
+
+    Copying a table of all answers would take its size again on the disk.
+    """
+    connection = op.get_bind()
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    connection.exec_driver_sql("PRAGMA writable_schema=ON")
+    connection.exec_driver_sql(
+        "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
+        (f"{column} DOUBLE NOT NULL", f"{column} DOUBLE", table),
+    )
+    connection.exec_driver_sql(f"PRAGMA schema_version={version + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema=RESET")
+
+
+def downgrade() -> None:
+    """Refuse: rows may hold what the change was made for."""
+    raise NotImplementedError("a record is append-only: go back to a copy made before the upgrade")

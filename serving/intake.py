@@ -82,7 +82,7 @@ class Intake:
         with self.record.writer() as writer, self.record.reading() as connection:
             if writer.order(order_id) is None:
                 raise Problem("no-order", f"the record holds no order {shown(order_id)!r}")
-            known = held.statuses_of(connection, order_id)
+            known = held.statuses_of(connection, [order_id])
             newest = max(known, key=lambda entry: entry.position, default=None)
             if request.happened_at is None and newest is not None and newest.event.status is request.status:
                 return Taken(parties.status(newest), fresh=False)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.record import Decision, Entry, Event, Moment, Writer, moment
+from features.record.recalling import recalled
 from features.trade import Order, digest
 from models.decision import OrderDecision
 from models.fallback import judged
@@ -28,10 +29,11 @@ SOURCE = "service"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The bytes of an answer; `again` where they were stored before."""
+    """The bytes of an answer; `again` where they were stored before, and then what stands now in its place, if any."""
 
     body: bytes
     again: bool
+    recalled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def _again(answered: Decision, order: Order, writer: Writer) -> Answered:
         held = writer.order(order.order_id, order.revision)
         if held is not None:
             same_order(held.event, order)
-    return Answered(answered.response, again=True)
+    now = recalled(writer.connection, order.order_id, order.revision)
+    return Answered(answered.response, again=True, recalled=now)
 
 
 def _next_revision(order: Order, earlier: Sequence[Entry[Order]]) -> None:

@@ -12,7 +12,7 @@ from features.awards.policy import BuyerPolicy
 from features.evidence import Grade, Link, Linking, LinkVerdict, Notice, link_id
 from features.measures import DAY, Refused, iso
 from features.record import Record
-from features.record.reports import Reported, report
+from features.record.reports import Reported, Unvouched, missing, report
 from features.trade import Finding, Outcome
 
 CONFIDENCE = {Grade.A: 0.95, Grade.B: 0.85}
@@ -118,7 +118,11 @@ class Docket:
         held = [e.event for e in self._record.entries((Finding,)) if e.event.finding_id == _finding_id(key)]
         withdrawn = None
         if held and held[-1].outcome is not Outcome.WITHDRAWN:
-            withdrawn = self._report(_finding(case, key, Outcome.WITHDRAWN, who, verdict), now)
+            taken_back = _finding(case, key, Outcome.WITHDRAWN, who, verdict)
+            lacking = missing(taken_back, held[-1].outcome)
+            if lacking:  # else the link would be rejected, and its finding go on standing
+                raise Unvouched("outcome", "withdrawn", "cannot follow the finding", f"a rejection needs {lacking}")
+            withdrawn = self._report(taken_back, now)
         self._append(verdict, now)
         return verdict, withdrawn
 

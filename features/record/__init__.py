@@ -22,6 +22,7 @@ from features.record.kinds import Event
 from features.record.ledger import Entry
 from features.record.moments import Moment, moment
 from features.record.promotions import Promotion
+from features.record.recalls import Recall
 from features.record.receipt import Receipt
 from features.record.store import Record
 from features.record.writing import Writer
@@ -39,6 +40,7 @@ __all__ = [
     "Moment",
     "NewerRecord",
     "Promotion",
+    "Recall",
     "Receipt",
     "Record",
     "RecordError",

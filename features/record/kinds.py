@@ -11,17 +11,29 @@ from features.record.orders import ORDER
 from features.record.products import PRODUCT
 from features.record.promotions import PROMOTION, Promotion
 from features.record.rates import RATE
+from features.record.recalls import RECALL, Recall
 from features.record.resellers import RESELLER
 from features.record.statuses import STATUS
 from features.trade import Finding, Order, Product, Rate, Reseller, StatusChange
 
 Event = (
-    Reseller | Product | Rate | Order | StatusChange | Finding | Decision | Promotion | Notice | Linking | LinkVerdict
+    Reseller
+    | Product
+    | Rate
+    | Order
+    | StatusChange
+    | Finding
+    | Decision
+    | Promotion
+    | Notice
+    | Linking
+    | LinkVerdict
+    | Recall
 )
 
 KINDS: tuple[Kind[Any], ...] = (
     *(RESELLER, PRODUCT, RATE, ORDER, STATUS, FINDING, DECISION, PROMOTION),
-    *(NOTICE, LINKING, LINK_VERDICT),
+    *(NOTICE, LINKING, LINK_VERDICT, RECALL),
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}

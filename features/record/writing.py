@@ -29,6 +29,11 @@ class Writer(Reader):
         self._answers: dict[str, dict[int, Decision]] = {}
         self._orders: dict[str, list[Entry[Order]]] = {}
 
+    @property
+    def connection(self) -> Connection:
+        """The turn's transaction, for questions beside those asked here; drafts are not in it."""
+        return self._connection
+
     def position(self) -> int:
         """The last position, drafts included: nobody else can move it now."""
         return self._admission.position

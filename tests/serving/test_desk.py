@@ -51,7 +51,7 @@ def test_an_answer_is_kept_as_it_was_sent(desk: Desk) -> None:
     answer = Answer.model_validate_json(answered.body)
     decision = desk.state.record.decision_by_id(answer.decision_id)
     assert decision is not None
-    assert desk.decision(answer.decision_id) == decision.response == answered.body
+    assert desk.decision(answer.decision_id).body == decision.response == answered.body
     assert (decision.t, decision.position_seen) == (answer.t_us, answer.position)
     assert (answer.versions.model, answer.versions.features) == (model().fingerprint, FEATURES.fingerprint)
     order = desk.state.record.order("n1")

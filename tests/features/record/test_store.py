@@ -26,6 +26,7 @@ EVERYTHING: list[Event] = [
     notice("n1", award_line(amount=Money(5, "CNY"), sku="kit", serial="9"), award_line(None, None)),
     linking(link(terms=(("lag", '60 "days"'),)), link(None, "D")),
     verdict(link(), at=a.T0),
+    a.recall(),
 ]
 
 

@@ -1,10 +1,14 @@
-"""Decisions by rules alone, which have no probability.
+"""Decisions by rules alone, which have no probability; recalls of orders that were answered.
 
 Revision ID: r0009
 Revises: r0007
 """
 
+import sqlalchemy as sa
 from alembic import op
+
+from features.record.ledger import INT64
+from features.record.migrations.guards import append_only
 
 revision = "r0009"
 down_revision = "r0007"
@@ -13,11 +17,31 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Let a decision stand without a probability. No row that is there changes."""
+    """Let a decision stand without a probability, and create the tables. No row that is there changes."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE decisions ALTER COLUMN probability DROP NOT NULL")
     else:
         _nullable("decisions", "probability")
+    _recalls()
+
+
+def _recalls() -> None:
+    op.create_table(
+        "recalls",
+        sa.Column("position", INT64, autoincrement=False, nullable=False),
+        sa.Column("known_at", INT64, nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("number", INT64, nullable=False),
+        sa.Column("revision", INT64, nullable=False),
+        sa.Column("decision_id", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("finding_id", sa.Text(), nullable=False),
+        sa.Column("finding_revision", INT64, nullable=False),
+        sa.ForeignKeyConstraint(["position"], ["ledger.position"], name="fk_recalls_position"),
+        sa.PrimaryKeyConstraint("position", name="pk_recalls"),
+    )
+    op.create_index("ix_recalls_order_id", "recalls", ["order_id"])
+    append_only("recalls", "position")
 
 
 def _nullable(table: str, column: str) -> None:

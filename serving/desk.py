@@ -7,7 +7,8 @@ from features.record import RecordError, Unavailable
 from features.record.recalling import recalled
 from features.trade import Order
 from serving.contract import OrderRequest
-from serving.problems import Problem, shown
+from serving.problems import Problem
+from serving.removed import missing
 from serving.state import Outdated, State
 from serving.translation import order_of
 from serving.turn import Answered, Turn
@@ -55,7 +56,7 @@ class Desk:
         record = self.state.record
         found = record.decision_by_id(decision_id)
         if found is None:
-            raise Problem("no-decision", f"no decision has the id {shown(decision_id)!r}")
+            raise missing(record, "decision", decision_id)
         with record.reading() as connection:
             now = recalled(connection, found.order_id, found.revision)
         return Answered(found.response, again=True, recalled=now)

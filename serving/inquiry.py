@@ -24,6 +24,7 @@ from serving.answer import reason_to_json
 from serving.contract import OrderRequest
 from serving.desk import ATTEMPTS, Desk
 from serving.problems import Problem, shown
+from serving.removed import missing
 from serving.settings import Settings
 from serving.shelf import Shelf
 from serving.standing import changes
@@ -118,7 +119,7 @@ class Inquiry:
         """A decision, its order, and the vectors that it kept, (n_lines, n_features)."""
         decision = self.record.decision_by_id(decision_id)
         if decision is None:
-            raise Problem("no-decision", f"no decision has the id {shown(decision_id)!r}")
+            raise missing(self.record, "decision", decision_id)
         entry: Entry[Order] | None = self.record.order(decision.order_id, decision.revision)
         if entry is None:
             raise Problem("no-order", f"the record holds no order {shown(decision.order_id)!r}")

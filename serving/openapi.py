@@ -21,6 +21,7 @@ _MEANING = {
     403: "The key has none of the roles, or somebody else has to say so",
     404: "There is nothing of this id",
     409: "It does not follow what the record holds",
+    410: "It was removed when its time to be kept was over; the digests are left",
     413: "The body is too large",
     415: "The body is not declared as JSON",
     422: "The body cannot be taken as it is; each field at fault has a pointer and a code",

@@ -13,6 +13,7 @@ from features.record.recalling import recalls_of
 from features.record.reports import needs, people
 from features.trade import Finding, Reseller, StatusChange
 from serving.problems import Problem, shown
+from serving.removed import missing
 
 DAYS = (30, 90, 365)
 NEWEST = 20
@@ -25,7 +26,7 @@ def order(record: Record, order_id: str) -> dict[str, Any]:
     with record.reading() as connection:
         revisions = held.revisions_of(connection, order_id)
         if not revisions:
-            raise Problem("no-order", f"the record holds no order {shown(order_id)!r}")
+            raise missing(record, "order", order_id)
         statuses, findings = held.statuses_of(connection, [order_id]), held.findings_on(connection, order_id)
         recalls = recalls_of(connection, [order_id])[order_id]
     return {

@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "says-otherwise": (409, "The finding says something else by now"),
     "not-scored": (409, "Rules alone decided this order"),
     "definitions-away": (409, "The model of this decision cannot be read here"),
+    "removed": (410, "It was kept for its time, and removed"),
     "too-large": (413, "The body is too large"),
     "not-json-type": (415, "The body is not declared as JSON"),
     "invalid-order": (422, "The order cannot be taken as it is"),

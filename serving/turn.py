@@ -21,6 +21,7 @@ from serving.answer import Heading, Notices, told, written
 from serving.draw import inclusion
 from serving.evidence import notices_behind
 from serving.problems import Fault, Problem
+from serving.removed import gone
 from serving.state import Champion, State
 from serving.translation import priced, same_order
 
@@ -58,6 +59,8 @@ class Turn:
         answered = self._writer.decision(order.order_id, order.revision)
         if answered is not None:
             return _again(answered, order, self._writer)
+        if (redaction := self._writer.redacted(order.order_id)) is not None:
+            raise gone(redaction)
         if self._champion is None:
             self._champion = self._state.champion(self._writer)
         return self._decided(order, self._champion)

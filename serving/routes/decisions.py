@@ -34,13 +34,13 @@ async def inputs(asked: Asked) -> Response:
 _READERS = frozenset({"orders", "analyst", "auditor"})
 
 ROUTES = (
-    Route("GET", "/decisions/{decision_id}", _READERS, decision, Answer, problems=(404,)),
+    Route("GET", "/decisions/{decision_id}", _READERS, decision, Answer, problems=(404, 410)),
     Route(
         "GET", "/decisions/{decision_id}/explanation", frozenset({"analyst", "auditor"}), explanation, Explanation,
-        problems=(404, 409),
+        problems=(404, 409, 410),
     ),
     Route(
         "GET", "/decisions/{decision_id}/inputs", frozenset({"analyst", "modeller", "auditor"}), inputs, Inputs,
-        problems=(404, 409),
+        problems=(404, 409, 410),
     ),
 )  # fmt: skip

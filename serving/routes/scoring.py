@@ -90,7 +90,7 @@ async def what_if(asked: Asked) -> Response:
 
 
 ROUTES = (
-    Route("POST", "/score", frozenset({"orders"}), score, Answer, OrderRequest, problems=(409,)),
+    Route("POST", "/score", frozenset({"orders"}), score, Answer, OrderRequest, problems=(409, 410)),
     Route("POST", "/score-many", frozenset({"orders"}), score_many, ManyAnswer, ManyRequest),
     Route("POST", "/what-if", frozenset({"analyst"}), what_if, WhatIf, OrderRequest),
 )

@@ -83,11 +83,11 @@ def _taken(taken: Taken) -> Response:
 _READERS = frozenset({"orders", "analyst", "auditor"})
 
 ROUTES = (
-    Route("GET", "/orders/{order_id}", _READERS, order, OrderAnswer, problems=(404,)),
+    Route("GET", "/orders/{order_id}", _READERS, order, OrderAnswer, problems=(404, 410)),
     Route("GET", "/recalls", _READERS, recalls, RecallsAnswer, problems=(422,), query=("after",)),
     Route(
         "POST", "/orders/{order_id}/statuses", frozenset({"orders", "analyst"}), status, StatusAnswer, StatusRequest,
-        status=201, problems=(404,),
+        status=201, problems=(404, 410),
     ),
     Route(
         "POST", "/findings", frozenset({"analyst"}), finding, FindingAnswer, FindingRequest, status=201, problems=(409,)

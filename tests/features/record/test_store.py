@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from features.measures import Money, Quantity
-from features.record import Entry, Event, Record, WrongCurrency, moments, store
+from features.record import Entry, Event, LegalHold, Record, WrongCurrency, moments, store
 from features.trade import Order, OrderLine, Place, Site, attributes
 from tests import factory as a
 from tests.features.awards.made import award_line, link, linking, notice, verdict
@@ -27,6 +27,7 @@ EVERYTHING: list[Event] = [
     linking(link(terms=(("lag", '60 "days"'),)), link(None, "D")),
     verdict(link(), at=a.T0),
     a.recall(),
+    LegalHold("h1", 'subpoena "24"', ("ana", "bén"), a.T0, reseller_id="r1"),
 ]
 
 

@@ -1,4 +1,6 @@
-"""Decisions by rules alone, which have no probability; recalls of orders that were answered.
+"""Decisions without a probability, recalls, legal holds, and redactions.
+
+Rules alone may decide; open orders are called back; and a redaction alone may remove what an order or a decision holds.
 
 Revision ID: r0009
 Revises: r0007
@@ -8,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from features.record.ledger import INT64
-from features.record.migrations.guards import append_only
+from features.record.migrations.guards import append_only, only_redacted
 
 revision = "r0009"
 down_revision = "r0007"
@@ -23,6 +25,10 @@ def upgrade() -> None:
     else:
         _nullable("decisions", "probability")
     _recalls()
+    _legal_holds()
+    _redactions()
+    for table in ("orders", "order_lines", "decisions"):
+        only_redacted(table)
 
 
 def _recalls() -> None:
@@ -42,6 +48,48 @@ def _recalls() -> None:
     )
     op.create_index("ix_recalls_order_id", "recalls", ["order_id"])
     append_only("recalls", "position")
+
+
+def _legal_holds() -> None:
+    op.create_table(
+        "legal_holds",
+        sa.Column("position", INT64, autoincrement=False, nullable=False),
+        sa.Column("known_at", INT64, nullable=False),
+        sa.Column("hold_id", sa.Text(), nullable=False),
+        sa.Column("revision", INT64, nullable=False),
+        sa.Column("lifted", sa.Boolean(), nullable=False),
+        sa.Column("order_id", sa.Text(), nullable=True),
+        sa.Column("reseller_id", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["position"], ["ledger.position"], name="fk_legal_holds_position"),
+        sa.PrimaryKeyConstraint("position", name="pk_legal_holds"),
+    )
+    append_only("legal_holds", "position")
+
+
+def _redactions() -> None:
+    op.create_table(
+        "redactions",
+        sa.Column("position", INT64, autoincrement=False, nullable=False),
+        sa.Column("known_at", INT64, nullable=False),
+        sa.Column("redaction_id", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["position"], ["ledger.position"], name="fk_redactions_position"),
+        sa.PrimaryKeyConstraint("position", name="pk_redactions"),
+    )
+    op.create_table(
+        "redacted_rows",
+        sa.Column("position", INT64, autoincrement=False, nullable=False),
+        sa.Column("row_no", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("redacted", INT64, nullable=False),
+        sa.ForeignKeyConstraint(["position"], ["redactions.position"], name="fk_redacted_rows_position"),
+        sa.PrimaryKeyConstraint("position", "row_no", name="pk_redacted_rows"),
+        sa.UniqueConstraint("redacted", name="uq_redacted_rows_redacted"),
+    )
+    append_only("redactions", "position")
+    append_only("redacted_rows", "position, row_no", "redacted")
 
 
 def _nullable(table: str, column: str) -> None:

@@ -12,6 +12,7 @@ from models.card import MEANING
 from models.model import Model
 from models.reasons import Reason, explain, strongest_rows
 from models.rules import Evaluation, NotEvaluated, Rule, check, evaluate
+from models.spread import Interval
 
 __all__ = ["MEANING", "Action", "LineDecision", "OrderDecision", "Reason", "decide", "strictest"]
 
@@ -38,6 +39,7 @@ class OrderDecision:
     `rank` is the share of reference orders below this probability. `drawn` tells of a random audit. `rules` are
     those that fired on any line; `not_evaluated` those of which it could not be told, and why. `model`, `policy`
     and `features` are fingerprints. With `fallback`, rules alone decided: probabilities and the rank are NaN.
+    `interval` is that of the probability, None where the model does not know the spread of its calibration.
     """
 
     action: Action
@@ -52,6 +54,7 @@ class OrderDecision:
     features: str
     meaning: str = MEANING
     fallback: bool = False
+    interval: Interval | None = None
 
 
 def decide(
@@ -97,6 +100,7 @@ def decide(
         model=model.fingerprint,
         policy=model.policy.version,
         features=model.features.fingerprint,
+        interval=None if model.spread is None else model.spread.interval(max(probabilities)),
     )
 
 

@@ -14,6 +14,7 @@ from models.decision import LineDecision, OrderDecision
 from models.policy import Policy
 from models.reasons import Reason
 from models.rules import Rule
+from models.spread import BASIS, Interval
 from models.wordings import neutral
 from serving.missing_evidence import missing
 
@@ -30,8 +31,7 @@ SOFTWARE = software()
 
 
 NO_INTERVAL = "none: the model's artefact holds no spread of its calibration"
-"""A calibration is kept as two numbers. What they were fitted on is not, and without it any interval is invented."""
-
+"""Of models of before it was kept, and of those that too few resellers calibrated: nothing is invented."""
 
 NO_SCORE = "none: rules alone decided, and nothing was scored"
 
@@ -69,8 +69,8 @@ def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
         "action": verdict.action.value,
         "fallback": verdict.fallback,
         "probability": told(verdict.probability),
-        "interval": None,
-        "interval_basis": NO_SCORE if verdict.fallback else NO_INTERVAL,
+        "interval": _interval(verdict.interval),
+        "interval_basis": _basis(verdict),
         "rank": told(verdict.rank),
         "expected_loss": _loss(verdict.probability, heading.policy),
         "missing_evidence": missing(order),
@@ -109,6 +109,18 @@ def reason_to_json(reason: Reason) -> dict[str, Any]:
 def told(number: float) -> float | None:
     """A number as JSON tells it: null where there is none."""
     return None if math.isnan(number) else number
+
+
+def _interval(interval: Interval | None) -> dict[str, float] | None:
+    if interval is None:
+        return None
+    return {"low": interval.low, "high": interval.high, "level": interval.level}
+
+
+def _basis(verdict: OrderDecision) -> str:
+    if verdict.interval is not None:
+        return BASIS
+    return NO_SCORE if verdict.fallback else NO_INTERVAL
 
 
 def _loss(probability: float, policy: Policy) -> dict[str, float | None] | None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from features.measures import DAY, SECOND, instant
 from features.record import Record, Unavailable, Writer
 from models.decision import decide
 from models.rules import declared
-from serving.contract import Answer, OrderRequest
+from models.spread import BASIS, Spread
+from serving.contract import Answer, Interval, OrderRequest
 from serving.desk import Answered, Desk
 from serving.problems import Problem
 from serving.settings import Settings
@@ -182,6 +184,16 @@ def test_a_newly_promoted_model_answers_the_next_order(desk: Desk, settings: Set
     (settings.home / third.artefact / "model.txt").write_text("tree")
     assert json.loads(ask(desk, "n2").body)["versions"]["model"] == other.fingerprint
     assert desk.state.ready
+
+
+def test_a_model_that_knows_its_spread_answers_with_an_interval(desk: Desk, settings: Settings) -> None:
+    """Around the probability, and told what it rests on; it is read, not computed."""
+    spread = Spread(0.9, (0.0, 0.5, 1.0), (0.0, 0.25, 0.75), (0.25, 0.75, 1.0))
+    promote(desk.state.record, settings.home, replace(model(), spread=spread), TODAY)
+    answer = Answer.model_validate_json(ask(desk).body)
+    assert answer.probability is not None
+    assert answer.interval == Interval(**asdict(spread.interval(answer.probability)))
+    assert answer.interval_basis == BASIS
 
 
 def test_a_file_that_is_taken_away_is_not_written_in_vain(sqlite_settings: Settings) -> None:

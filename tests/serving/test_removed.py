@@ -94,7 +94,7 @@ def test_a_running_engine_forgets_what_a_new_one_never_sees(settings: Settings) 
 
 def test_the_audit_compares_what_can_still_be_told_and_says_so(sqlite_settings: Settings) -> None:
     """Decisions since the removal wholly, older ones in bounded windows; an edit of either is found."""
-    desk = desk_at(sqlite_settings, TODAY)
+    desk = desk_at(sqlite_settings, NOW + 100 * DAY)
     asked(desk, "looks back on it")
     long_after = TODAY + (longest(FEATURES) + 1) * DAY
     desk.state.close()

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from features import commands as recording
 from features import finding_commands as investigating
+from features import retention_commands as keeping
 from features.record import RecordError
 from features.terminal import (
     HOME,
@@ -49,7 +50,7 @@ app = typer.Typer(
     "own files) → [bold]import[/bold] → [bold]train[/bold] → [bold]evaluate[/bold] → "
     "[bold]compare[/bold] → [bold]promote[/bold] → [bold]serve[/bold] and [bold]score[/bold].",
 )
-for room in (training, crowning, recording, serving, evidence, key_commands, operating_commands):
+for room in (training, crowning, recording, serving, evidence, key_commands, operating_commands, keeping):
     app.add_typer(room.commands)
 app.add_typer(investigating.commands, name="finding")
 

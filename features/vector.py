@@ -23,6 +23,7 @@ from features.location.policy import RegionRule, load_regions
 from features.record.columns import LINE_COLUMNS
 from features.record.kinds import Event
 from features.record.ledger import Entry
+from features.record.redactions import Redaction
 from features.record.store import Record
 from features.trade import MAX_LINES, Finding, Order, Product, Reseller, Status, StatusChange
 from features.windows.by_entity import compute, steps_of_lines, with_rare
@@ -204,7 +205,8 @@ class Vectorizer:
     def follow(self, entries: Iterable[Entry[Event]], revisions: Callable[[str], Sequence[Entry[Order]]]) -> None:
         """Take in what came after `position`; `revisions` gives all revisions of an order that the record holds.
 
-        Raises `Behind` for what was known before the newest event seen: build a new state then.
+        Raises `Behind` for what was known before the newest event seen, and for a redaction, after which all states
+        must have forgotten the same orders: build a new state then.
         """
         for entry in entries:
             event = entry.event
@@ -213,6 +215,8 @@ class Vectorizer:
                     raise Behind(f"position {entry.position} was known before what the state has seen")
                 self._reference.learn(event)
                 self._asked = _NOBODY  # what was encoded before may say something else now
+            elif isinstance(event, Redaction):
+                raise Behind(f"position {entry.position} removed orders that the state has seen")
             elif isinstance(event, (Order, Finding, *EVIDENCE)) or _cancels(event):
                 self._take(entry, revisions)
             self.position = entry.position

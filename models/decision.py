@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from features.windows.feature_set import FeatureSet
 from models.action import Action, strictest
 from models.card import MEANING
 from models.model import Model
 from models.reasons import Reason, explain, strongest_rows
 from models.rules import Evaluation, NotEvaluated, Rule, check, evaluate
+from models.spread import Interval
 
 __all__ = ["MEANING", "Action", "LineDecision", "OrderDecision", "Reason", "decide", "strictest"]
 
@@ -36,7 +38,8 @@ class OrderDecision:
 
     `rank` is the share of reference orders below this probability. `drawn` tells of a random audit. `rules` are
     those that fired on any line; `not_evaluated` those of which it could not be told, and why. `model`, `policy`
-    and `features` are fingerprints.
+    and `features` are fingerprints. With `fallback`, rules alone decided: probabilities and the rank are NaN.
+    `interval` is that of the probability, None where the model does not know the spread of its calibration.
     """
 
     action: Action
@@ -50,6 +53,8 @@ class OrderDecision:
     policy: str
     features: str
     meaning: str = MEANING
+    fallback: bool = False
+    interval: Interval | None = None
 
 
 def decide(
@@ -90,11 +95,12 @@ def decide(
         rank=model.policy.rank(max(probabilities)),
         lines=lines,
         rules=tuple(hits.values()),
-        not_evaluated=_not_evaluated(model, fields, verdicts, t),
+        not_evaluated=not_evaluated(model.rules, model.features, fields, verdicts, t),
         drawn=drawn,
         model=model.fingerprint,
         policy=model.policy.version,
         features=model.features.fingerprint,
+        interval=None if model.spread is None else model.spread.interval(max(probabilities)),
     )
 
 
@@ -112,11 +118,15 @@ def _reasons(
     return dict(zip(rows, explain(model, values[rows]), strict=True))
 
 
-def _not_evaluated(
-    model: Model, fields: Sequence[Mapping[str, object]], verdicts: Sequence[Evaluation], t: int
+def not_evaluated(
+    rules: Sequence[Rule],
+    features: FeatureSet,
+    fields: Sequence[Mapping[str, object]],
+    verdicts: Sequence[Evaluation],
+    t: int,
 ) -> tuple[NotEvaluated, ...]:
     """Rules that cannot fire on any line, then those that could not be told on some line; each rule once."""
-    dead = check(model.rules, model.features, frozenset().union(*fields), t)
+    dead = check(rules, features, frozenset().union(*fields), t)
     untold = (each for verdict in verdicts for each in verdict.not_evaluated)
     found: dict[str, NotEvaluated] = {}
     for each in (*dead, *untold):

@@ -7,7 +7,7 @@ Errors::
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,9 +18,11 @@ from models.card import Card, write
 from models.classifier import Classifier
 from models.policy import Policy
 from models.rules import Rule, rule_from, rule_to_json
+from models.spread import Spread
 
 FORMAT = 1
-"""Of the files. A key more or less in ``model.json`` is another format: the fingerprint hangs on it."""
+"""Of the files. A key more or less in ``model.json`` is another format: the fingerprint hangs on it. Only `spread` may
+lack, as it does in models of before it; a program of before it refuses a model that has it."""
 
 
 class ForeignFeatures(ValueError):
@@ -58,7 +60,8 @@ class Model:
 
     `calibration` is already folded into the classifier's leaves, and kept to be read. `vocabularies` holds the
     values of one's own attributes that training saw. `data_hashes` names the data that the features rest on
-    (policy files, gazetteer) with their SHA-256. Raises `ForeignFeatures` unless the classifier's columns are those
+    (policy files, gazetteer) with their SHA-256. `spread` is that of the calibration, None where it is not known.
+    Raises `ForeignFeatures` unless the classifier's columns are those
     of `features`.
     """
 
@@ -71,6 +74,7 @@ class Model:
     kernel_version: str
     vocabularies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     data_hashes: Mapping[str, str] = field(default_factory=dict)
+    spread: Spread | None = None
 
     def __post_init__(self) -> None:
         same_names(self.classifier.feature_names, self.features.names)
@@ -86,8 +90,7 @@ class Model:
     @cached_property
     def rule_columns(self) -> dict[str, int]:
         """The columns that the rules speak of, by name; a name without a column is left out."""
-        wanted = {each.name for rule in self.rules for each in rule.when if each.kind == "feature"}
-        return {name: index for index, name in enumerate(self.features.names) if name in wanted}
+        return columns_of(self.rules, self.features)
 
     @property
     def data(self) -> bytes:
@@ -104,7 +107,7 @@ class Model:
             "vocabularies": {name: list(values) for name, values in self.vocabularies.items()},
             "data_hashes": dict(self.data_hashes),
         }
-        return canonical(content)
+        return canonical(content if self.spread is None else content | {"spread": self.spread.to_json()})
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -131,10 +134,17 @@ def read(content: dict[str, Any], files: dict[str, bytes]) -> Model:
         kernel_version=content["kernel_version"],
         vocabularies={name: tuple(values) for name, values in content["vocabularies"].items()},
         data_hashes=dict(content["data_hashes"]),
+        spread=Spread.from_json(content["spread"]) if "spread" in content else None,
     )
     # Fills the cached property: the fingerprint must outlive a change in how cards are worded.
     model.__dict__["files"] = dict(files)
     return model
+
+
+def columns_of(rules: Iterable[Rule], features: FeatureSet) -> dict[str, int]:
+    """The columns of `features` that rules speak of, by name; a name without a column is left out."""
+    wanted = {each.name for rule in rules for each in rule.when if each.kind == "feature"}
+    return {name: index for index, name in enumerate(features.names) if name in wanted}
 
 
 def canonical(content: object) -> bytes:

@@ -1,6 +1,7 @@
 """The bytes of an answer: written once, stored, and sent again as they stand."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +14,7 @@ from models.decision import LineDecision, OrderDecision
 from models.policy import Policy
 from models.reasons import Reason
 from models.rules import Rule
+from models.spread import BASIS, Interval
 from models.wordings import neutral
 from serving.missing_evidence import missing
 
@@ -29,8 +31,9 @@ SOFTWARE = software()
 
 
 NO_INTERVAL = "none: the model's artefact holds no spread of its calibration"
-"""A calibration is kept as two numbers. What they were fitted on is not, and without it any interval is invented."""
+"""Of models of before it was kept, and of those that too few resellers calibrated: nothing is invented."""
 
+NO_SCORE = "none: rules alone decided, and nothing was scored"
 
 Notices = Mapping[tuple[str, str], Sequence[str]]
 """Ids of public notices behind a reason, by line and feature."""
@@ -64,10 +67,11 @@ def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
         "late": heading.moment.late,
         "position": heading.position,
         "action": verdict.action.value,
-        "probability": verdict.probability,
-        "interval": None,
-        "interval_basis": NO_INTERVAL,
-        "rank": verdict.rank,
+        "fallback": verdict.fallback,
+        "probability": told(verdict.probability),
+        "interval": _interval(verdict.interval),
+        "interval_basis": _basis(verdict),
+        "rank": told(verdict.rank),
         "expected_loss": _loss(verdict.probability, heading.policy),
         "missing_evidence": missing(order),
         "rules": [_rule(rule) for rule in verdict.rules],
@@ -102,8 +106,25 @@ def reason_to_json(reason: Reason) -> dict[str, Any]:
     }
 
 
+def told(number: float) -> float | None:
+    """A number as JSON tells it: null where there is none."""
+    return None if math.isnan(number) else number
+
+
+def _interval(interval: Interval | None) -> dict[str, float] | None:
+    if interval is None:
+        return None
+    return {"low": interval.low, "high": interval.high, "level": interval.level}
+
+
+def _basis(verdict: OrderDecision) -> str:
+    if verdict.interval is not None:
+        return BASIS
+    return NO_SCORE if verdict.fallback else NO_INTERVAL
+
+
 def _loss(probability: float, policy: Policy) -> dict[str, float | None] | None:
-    if policy.missed_cost is None:
+    if policy.missed_cost is None or math.isnan(probability):
         return None
     return {"amount": probability * policy.missed_cost, "review_cost": policy.review_cost}
 
@@ -128,7 +149,7 @@ def _line(line: LineDecision, notices: Notices) -> dict[str, Any]:
             reason["notices"] = list(named)
     return {
         "line_id": line.line_id,
-        "probability": line.probability,
+        "probability": told(line.probability),
         "action": line.action.value,
         "rules": [rule.rule_id for rule in line.rules],
         "reasons": reasons,

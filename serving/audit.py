@@ -17,13 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from features.catalog.all import catalogue
 from features.facts.book import Book
+from features.measures import DAY
 from features.record import Decision, Promotion, Record
+from features.record.redactions import newest_removed
 from features.trade import Status
 from features.vector import Vectorizer
 from features.windows.feature_set import FeatureSet
 from features.windows.steps import Progress
 from models.artefact import load
+from serving.reach import bounded, longest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,13 +48,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What an audit found: decisions and lines computed again, in how many passes, and what was left out, why."""
+    """What an audit found: decisions and lines computed again, in how many passes, and what was left out, why.
+
+    Of `partly` decisions only features of bounded windows were compared: others reach back to orders since removed.
+    """
 
     decisions: int
     lines: int
     passes: int
     differences: tuple[Difference, ...]
     skipped: Mapping[str, int]
+    partly: int = 0
 
     def __str__(self) -> str:
         if not self.decisions:
@@ -58,7 +66,8 @@ class Audit:
         differ = len({difference.decision_id for difference in self.differences})
         found = f"{differ:,} of them differ" if differ else "each the same, bit for bit"
         once = "1 pass" if self.passes == 1 else f"{self.passes} passes"
-        return f"{self.decisions:,} decisions ({self.lines:,} lines) computed again in {once}: {found}"
+        partly = f"; of {self.partly:,} only in the features that reach back to no removed order" if self.partly else ""
+        return f"{self.decisions:,} decisions ({self.lines:,} lines) computed again in {once}: {found}{partly}"
 
 
 @dataclass(slots=True)
@@ -71,6 +80,7 @@ class _Kept:
     t: int
     seen: int
     vectors: bytes
+    partly: bool = False
     placed: int = 0
     start: int = 0
     stop: int = 0
@@ -82,6 +92,7 @@ class _Findings:
     decisions: int = 0
     lines: int = 0
     passes: int = 0
+    partly: int = 0
     differences: list[Difference] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 
@@ -103,14 +114,18 @@ def audit(
     """
     found = _Findings()
     chosen = _chosen(record, since, limit, model)
+    with record.reading() as connection:
+        removed = newest_removed(connection)
     groups = _by_definitions(record, home, chosen, found.skipped)
+    groups = [(features, _still_told(features, group, removed, found)) for features, group in groups]
     book = Book.of(record) if groups else Book.empty(record.currency)
     come = _Comers(book)
     plans = [(features, cut, kept) for features, group in groups for cut, kept in _cuts(book, come, group, found)]
     found.passes = len(plans)
     for number, (features, cut, kept) in enumerate(plans):
         _compare(_cut(book, cut), features, kept, found, _part(progress, number, len(plans)))
-    return Audit(found.decisions, found.lines, found.passes, tuple(found.differences), dict(found.skipped))
+    differences, skipped = tuple(found.differences), dict(found.skipped)
+    return Audit(found.decisions, found.lines, found.passes, differences, skipped, found.partly)
 
 
 def _chosen(record: Record, since: int | None, limit: int | None, model: str | None) -> deque[Decision]:
@@ -131,12 +146,14 @@ def _by_definitions(
     groups: dict[str, tuple[FeatureSet, list[_Kept]]] = {}
     for each in decisions:
         if each.model not in known:
-            known[each.model] = _definitions(each.model, folders.get(each.model))
+            ruled = each.probability is None
+            known[each.model] = catalogue() if ruled else _definitions(each.model, folders.get(each.model))
         features = known[each.model]
         if isinstance(features, str):
             skipped[features] += 1
         elif features.fingerprint != each.features:
-            skipped[f"model {each.model[:12]} has other definitions than its decision names"] += 1
+            whose = "rules alone decided, on" if each.probability is None else f"model {each.model[:12]} has"
+            skipped[f"{whose} other definitions than the decision names"] += 1
         else:
             kept = _Kept(each.decision_id, each.order_id, each.revision, each.t, each.position_seen, each.vectors)
             groups.setdefault(each.features, (features, []))[1].append(kept)
@@ -152,6 +169,28 @@ def _definitions(model: str, folder: Path | None) -> FeatureSet | str:
         return load(folder, expected=model, probe=False).features
     except (ValueError, OSError) as error:
         return f"model {model[:12]}: {error}"
+
+
+def _still_told(
+    features: FeatureSet, group: list[_Kept], removed: tuple[int, int] | None, found: _Findings
+) -> list[_Kept]:
+    """The decisions of which anything can be told after the last redaction.
+
+    Those that saw it are whole: they saw what stands now. Those before it saw orders that are gone, and are compared in
+    what reaches back no further than the longest bounded window, where that window holds none of those orders.
+    """
+    if removed is None:
+        return group
+    at, newest = removed
+    days = longest(features)
+    told = []
+    for kept in group:
+        kept.partly = kept.seen < at
+        if kept.partly and kept.t - days * DAY <= newest:
+            found.skipped["it looked back on orders that were removed since"] += 1
+        else:
+            told.append(kept)
+    return told
 
 
 class _Comers:
@@ -249,7 +288,7 @@ def _compare(
         wanted[kept.start : kept.stop] = True
     values = Vectorizer(features, book.currency).batch(book, wanted, progress)
     row_of = np.cumsum(wanted) - 1
-    line_ids = book.lines["line_id"]
+    line_ids, near = book.lines["line_id"], bounded(features)
     for kept in decisions:
         computed = values[row_of[kept.start] : row_of[kept.stop - 1] + 1]
         found.decisions += 1
@@ -259,7 +298,9 @@ def _compare(
             found.differences.append(_difference(kept, "", "vectors", stored.size, computed.size))
             continue
         stored = stored.reshape(computed.shape)
-        for line, column in np.argwhere(_differ(stored, computed)).tolist():
+        found.partly += kept.partly
+        differing = _differ(stored, computed) & (near if kept.partly else True)
+        for line, column in np.argwhere(differing).tolist():
             line_id = line_ids[kept.start + line].as_py()
             pair = float(stored[line, column]), float(computed[line, column])
             found.differences.append(_difference(kept, line_id, features.names[column], *pair))

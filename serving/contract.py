@@ -137,7 +137,7 @@ class LineAnswer(Told):
     """What one line got. `reasons` is null for lines that do not wait."""
 
     line_id: str
-    probability: float
+    probability: float | None
     action: str
     rules: list[str]
     reasons: list[ReasonAnswer] | None
@@ -191,10 +191,13 @@ class Answer(Told):
     late: bool
     position: int
     action: str
-    probability: float
+    fallback: bool = Field(
+        False, description="True where no model was at hand: rules alone decided, and nothing was scored."
+    )
+    probability: float | None = Field(description="Null with `fallback`.")
     interval: Interval | None = Field(description="Of the probability; null where the model holds nothing to tell it.")
     interval_basis: str = Field(description="What the interval rests on, or why there is none.")
-    rank: float
+    rank: float | None = Field(description="Null with `fallback`.")
     expected_loss: ExpectedLoss | None = Field(description="Null where the policy has no costs.")
     missing_evidence: list[MissingEvidence]
     rules: list[RuleAnswer]

@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 
 from features.measures import Refused
 from features.record import RecordError, Unavailable
+from features.record.recalling import recalled
 from features.trade import Order
 from serving.contract import OrderRequest
-from serving.problems import Problem, shown
+from serving.problems import Problem
+from serving.removed import missing
 from serving.state import Outdated, State
 from serving.translation import order_of
 from serving.turn import Answered, Turn
@@ -49,12 +51,15 @@ class Desk:
         outcomes |= zip(orders, self._settled(list(orders.values())), strict=True)
         return [outcomes[number] for number in range(len(requests))]
 
-    def decision(self, decision_id: str) -> bytes:
-        """The stored answer of this id."""
-        found = self.state.record.decision_by_id(decision_id)
+    def decision(self, decision_id: str) -> Answered:
+        """The stored answer of this id, and what stands now in its place."""
+        record = self.state.record
+        found = record.decision_by_id(decision_id)
         if found is None:
-            raise Problem("no-decision", f"no decision has the id {shown(decision_id)!r}")
-        return found.response
+            raise missing(record, "decision", decision_id)
+        with record.reading() as connection:
+            now = recalled(connection, found.order_id, found.revision)
+        return Answered(found.response, again=True, recalled=now)
 
     def _settled(self, orders: list[Order]) -> list[Outcome]:
         """As a group; one by one where a group failed, and for as long as the record takes nothing."""

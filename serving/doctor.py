@@ -75,7 +75,8 @@ def _record(record: Record, now: int) -> Iterator[Sign]:
 def _model(record: Record, settings: Settings, now: int) -> Iterator[Sign]:
     promotion = record.champion()
     if promotion is None:
-        yield Sign("model", State.BAD, "none is promoted; run `diversion train` and `diversion promote`")
+        mend = "run `diversion train` and `diversion promote`"
+        yield Sign("model", State.BAD, f"none is promoted, and rules alone decide; {mend}")
         return
     try:
         # It was tried when it was promoted, and its hash is checked here: no need of a child process.

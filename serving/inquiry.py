@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from features.catalog.all import catalogue
 from features.measures import SECOND, iso
 from features.record import Access, Decision, Entry, Record
 from features.record import keys as keyed
 from features.trade import Order, digest
+from features.windows.feature_set import FeatureSet
 from models.decision import EXPLAINED, OrderDecision, decide
+from models.fallback import Fallback
 from models.model import Model
 from models.reasons import Reason, explain, strongest_rows
 from models.rules import declared
@@ -21,6 +24,7 @@ from serving.answer import reason_to_json
 from serving.contract import OrderRequest
 from serving.desk import ATTEMPTS, Desk
 from serving.problems import Problem, shown
+from serving.removed import missing
 from serving.settings import Settings
 from serving.shelf import Shelf
 from serving.standing import changes
@@ -45,7 +49,8 @@ class Inquiry:
 
     def explanation(self, decision_id: str, caller: Caller) -> dict[str, Any]:
         """The reasons of all lines and what would change the action, see `serving.inquiry_contract.Explanation`."""
-        decision, order, model, values = self._seen(decision_id)
+        decision, order, values = self._seen(decision_id)
+        model = self._scored_by(decision)
         rows = _told(model, values)
         reasons = dict(zip(rows, explain(model, values[rows]), strict=True))
         answer = json.loads(decision.response)
@@ -55,11 +60,11 @@ class Inquiry:
             "order_id": decision.order_id,
             "revision": decision.revision,
             "action": decision.action,
-            "probability": decision.probability,
+            "probability": answer["probability"],
             "lines": _lines(order, model, values, reasons),
             "standing": {
                 "threshold": model.policy.threshold,
-                "waits_for_its_score": model.policy.waits(decision.probability),
+                "waits_for_its_score": model.policy.waits(answer["probability"]),
                 "waits_for_rules": [rule["id"] for rule in answer["rules"]],
                 "changes": _changes(order, model, values[rows], rows, [reasons[row] for row in rows]),
             },
@@ -67,7 +72,8 @@ class Inquiry:
 
     def inputs(self, decision_id: str, caller: Caller) -> dict[str, Any]:
         """The vectors that a decision kept, named, see `serving.inquiry_contract.Inputs`."""
-        decision, order, model, values = self._seen(decision_id)
+        decision, order, values = self._seen(decision_id)
+        features = self._definitions(decision)
         self.note(caller, "inputs", decision_id)
         return {
             "decision_id": decision_id,
@@ -78,7 +84,7 @@ class Inquiry:
             "features_fingerprint": decision.features,
             "features": [
                 {"name": each.name, "unit": each.unit, "family": each.family, "red_flag": each.red_flag}
-                for each in model.features.features
+                for each in features.features
             ],
             "lines": [
                 {"line_id": line.line_id, "values": [None if np.isnan(value) else value for value in row]}
@@ -109,28 +115,46 @@ class Inquiry:
         with self.record.writing() as connection:
             keyed.note(connection, Access(self._now(), caller.key_id, deed, subject, detail))
 
-    def _seen(self, decision_id: str) -> tuple[Decision, Order, Model, NDArray[np.float64]]:
-        """A decision, its order, its model, and the vectors that it kept, (n_lines, n_features)."""
+    def _seen(self, decision_id: str) -> tuple[Decision, Order, NDArray[np.float64]]:
+        """A decision, its order, and the vectors that it kept, (n_lines, n_features)."""
         decision = self.record.decision_by_id(decision_id)
         if decision is None:
-            raise Problem("no-decision", f"no decision has the id {shown(decision_id)!r}")
+            raise missing(self.record, "decision", decision_id)
         entry: Entry[Order] | None = self.record.order(decision.order_id, decision.revision)
-        model = self.shelf.model(self.record, decision.model)
         if entry is None:
             raise Problem("no-order", f"the record holds no order {shown(decision.order_id)!r}")
         values = np.frombuffer(decision.vectors, "<f8").reshape(len(entry.event.lines), -1)
-        return decision, entry.event, model, values
+        return decision, entry.event, values
+
+    def _scored_by(self, decision: Decision) -> Model:
+        """The model of a decision; raises `Problem` where rules alone decided, or it cannot be had."""
+        if decision.probability is None:
+            detail = "no model was at hand: rules alone decided, they stand in the answer, and there is no score"
+            raise Problem("not-scored", detail)
+        return self.shelf.model(self.record, decision.model)
+
+    def _definitions(self, decision: Decision) -> FeatureSet:
+        """What the columns of a decision's vectors mean; raises `Problem` where that cannot be had."""
+        if decision.probability is not None:
+            return self.shelf.model(self.record, decision.model).features
+        shipped = catalogue()
+        if shipped.fingerprint != decision.features:
+            raise Problem("definitions-away", "rules alone decided, on features of another version of this software")
+        return shipped
 
     def _imagined(self, order: Order) -> tuple[int, int, OrderDecision]:
         state = self._desk.state
         with state.record.writer() as writer:
             champion, earlier = state.champion(writer), writer.revisions(order.order_id)
+            model = champion.model
+            if isinstance(model, Fallback):
+                raise Problem("no-model", "rules alone decide until a model is promoted; there is no score to ask for")
             # Not a moment later than what was seen: the next order may be dated so, and windows never go back.
             t = max(champion.engine.clock, champion.read_up_to)
             asked = replace(priced(order, state.exchange, order.ordered_at or t), known_at=t)
             values = state.vectors(champion, asked, t, earlier)
             fields = [declared(asked, line) for line in asked.lines]
-            return t, writer.position(), decide(champion.model, values, fields, t)
+            return t, writer.position(), decide(model, values, fields, t)
 
     def _imagining(self, order: Order, t: int, position: int, verdict: OrderDecision, caller: Caller) -> dict[str, Any]:
         kept = {"digest": digest(order), "action": verdict.action.value, "probability": verdict.probability}

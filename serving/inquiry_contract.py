@@ -152,13 +152,39 @@ class FindingAnswer(Told):
     position: int
 
 
-class OrderAnswer(Told):
-    """An order with all that is known of it."""
+class RecallAnswer(Told):
+    """A later word on an order that was answered and is still open. The answer itself stays what it was.
+
+    `hold` since a diversion was confirmed at its reseller, `review` since no such finding stands any more.
+    """
 
     order_id: str
+    revision: int
+    decision_id: str
+    number: int
+    action: str
+    finding_id: str
+    finding_revision: int
+    known_at: str
+    position: int
+
+
+class RecallsAnswer(Told):
+    """Recalls, oldest first. Ask again after `position`, the last of them."""
+
+    recalls: list[RecallAnswer]
+    position: int
+
+
+class OrderAnswer(Told):
+    """An order with all that is known of it. `stands` is the newest word on it: its last recall, else its answer."""
+
+    order_id: str
+    stands: str | None
     revisions: list[PlacedAnswer]
     statuses: list[StatusAnswer]
     findings: list[FindingAnswer]
+    recalls: list[RecallAnswer]
 
 
 class Window(Told):
@@ -226,9 +252,10 @@ class ModelVersion(Told):
 
 
 class VersionsAnswer(Told):
-    """What answers now, and what did before."""
+    """What answers now, and what did before. With `fallback`, rules alone answer: no model can be read here."""
 
     software: str
+    fallback: bool
     model: str | None
     policy: str | None
     features: str | None

@@ -15,6 +15,7 @@ from serving.access import Caller
 from serving.desk import Desk
 from serving.intake_contract import ConfirmationRequest, FindingRequest, StatusRequest
 from serving.problems import Fault, Problem, pointer, shown
+from serving.removed import missing
 from serving.turn import SOURCE
 
 
@@ -81,8 +82,8 @@ class Intake:
         """Append what became of an order; the same again changes nothing, nor does its newest status without a time."""
         with self.record.writer() as writer, self.record.reading() as connection:
             if writer.order(order_id) is None:
-                raise Problem("no-order", f"the record holds no order {shown(order_id)!r}")
-            known = held.statuses_of(connection, order_id)
+                raise missing(self.record, "order", order_id)
+            known = held.statuses_of(connection, [order_id])
             newest = max(known, key=lambda entry: entry.position, default=None)
             if request.happened_at is None and newest is not None and newest.event.status is request.status:
                 return Taken(parties.status(newest), fresh=False)

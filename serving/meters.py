@@ -26,12 +26,14 @@ class Meters:
         self._answers = counter("answers", "Answers by route and status.", "route", "status")
         self._seconds = histogram("answer_seconds", "From request to answer.", LATENCY_S, "route")
         self._actions = counter("actions", "New decisions by action.", "action")
+        self._fallbacks = counter("fallbacks", "New decisions by rules alone, for want of a model.")
         self._replays = counter("replays", "Orders that were answered before.")
         self._probability = histogram("probability", "Probabilities of new decisions.", PROBABILITY)
         self._missing = counter("missing_fields", "New decisions with an order that leaves a field open.", "field")
         self._rules = counter("rules_fired", "New decisions by rule that fired.", "rule")
         self._store_lag = gauge("store_lag_entries", "Entries of the record that this process has not taken in.")
         self._store_up = gauge("store_up", "1 where the record could be read last time.")
+        self._fallback = gauge("fallback", "1 where rules alone decide, for want of a model.")
         self._model_age = gauge("model_age_seconds", "Since the findings that the model learned from.")
         self._promoted = gauge("model_promoted_seconds", "Since the promotion of the model.")
 
@@ -47,7 +49,10 @@ class Meters:
             return
         answer = head(body)
         self._actions.labels(answer["action"]).inc()
-        self._probability.observe(answer["probability"])
+        if answer["fallback"]:
+            self._fallbacks.inc()
+        else:
+            self._probability.observe(answer["probability"])
         for each in answer["missing_evidence"]:
             self._missing.labels(each["field"]).inc()
         for rule in answer["rules"]:
@@ -61,6 +66,10 @@ class Meters:
             self._store_up.set(0)
             raise
         self._store_up.set(1)
+
+    def fallback(self, *, on: bool) -> None:
+        """Tell whether rules alone decide."""
+        self._fallback.set(on)
 
     def model(self, ages_s: tuple[float, float]) -> None:
         """Set how long ago the model's findings end, and it was promoted, in seconds."""

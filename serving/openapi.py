@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from serving.contract import ProblemAnswer
-from serving.routes.route import Route
+from serving.routes.route import MOST_DIGITS, Route
 
 KEY = "key"
 ALWAYS = (401, 403, 429, 503)
@@ -21,6 +21,7 @@ _MEANING = {
     403: "The key has none of the roles, or somebody else has to say so",
     404: "There is nothing of this id",
     409: "It does not follow what the record holds",
+    410: "It was removed when its time to be kept was over; the digests are left",
     413: "The body is too large",
     415: "The body is not declared as JSON",
     422: "The body cannot be taken as it is; each field at fault has a pointer and a code",
@@ -60,6 +61,8 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
     named = re.findall(r"{(\w+)}", route.path)
     if named:
         operation["parameters"] = [_parameter(name) for name in named]
+    if route.query:
+        operation.setdefault("parameters", []).extend(_number(name) for name in route.query)
     statuses = {*ALWAYS, *route.problems}
     if route.body is not None:
         reference = {"$ref": f"#/components/schemas/{route.body.__name__}"}
@@ -76,6 +79,11 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
 def _parameter(name: str) -> dict[str, Any]:
     schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": _PATTERN}
     return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _number(name: str) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS - 1, "default": 0}
+    return {"name": name, "in": "query", "required": False, "schema": schema}
 
 
 def _problem(status: int) -> dict[str, Any]:

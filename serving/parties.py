@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from features.measures import DAY, iso, minor_digits
-from features.record import Entry, Record
+from features.record import Entry, Recall, Record
 from features.record import history as held
 from features.record.history import LineSum, Placed
+from features.record.recalling import recalls_of
 from features.record.reports import needs, people
 from features.trade import Finding, Reseller, StatusChange
 from serving.problems import Problem, shown
+from serving.removed import missing
 
 DAYS = (30, 90, 365)
 NEWEST = 20
@@ -24,13 +26,16 @@ def order(record: Record, order_id: str) -> dict[str, Any]:
     with record.reading() as connection:
         revisions = held.revisions_of(connection, order_id)
         if not revisions:
-            raise Problem("no-order", f"the record holds no order {shown(order_id)!r}")
-        statuses, findings = held.statuses_of(connection, order_id), held.findings_on(connection, order_id)
+            raise missing(record, "order", order_id)
+        statuses, findings = held.statuses_of(connection, [order_id]), held.findings_on(connection, order_id)
+        recalls = recalls_of(connection, [order_id])[order_id]
     return {
         "order_id": order_id,
+        "stands": _stands(revisions[-1], recalls),
         "revisions": [_placed(each) for each in revisions],
         "statuses": [status(each) for each in statuses],
         "findings": [finding(each) for each in findings],
+        "recalls": [recall(each) for each in recalls],
     }
 
 
@@ -63,6 +68,28 @@ def status(entry: Entry[StatusChange]) -> dict[str, Any]:
     event = entry.event
     times = {"happened_at": iso(event.happened_at), "known_at": iso(event.known_at)}
     return {"order_id": event.order_id, "status": event.status.value, **times, "position": entry.position}
+
+
+def recall(entry: Entry[Recall]) -> dict[str, Any]:
+    """A recall as JSON types."""
+    event = entry.event
+    return {
+        "order_id": event.order_id,
+        "revision": event.revision,
+        "decision_id": event.decision_id,
+        "number": event.number,
+        "action": event.action,
+        "finding_id": event.finding_id,
+        "finding_revision": event.finding_revision,
+        "known_at": iso(event.known_at),
+        "position": entry.position,
+    }
+
+
+def _stands(newest: Placed, recalls: Sequence[Entry[Recall]]) -> str | None:
+    """The newest word on the newest revision: its last recall, else its answer."""
+    said = [entry.event.action for entry in recalls if entry.event.revision == newest.revision]
+    return said[-1] if said else newest.action
 
 
 def finding(entry: Entry[Finding]) -> dict[str, Any]:

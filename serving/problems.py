@@ -35,7 +35,9 @@ KINDS: dict[str, tuple[int, str]] = {
     "revision-out-of-order": (409, "The revision does not follow the one before"),
     "not-vouched": (409, "Too little vouches for the correction"),
     "says-otherwise": (409, "The finding says something else by now"),
+    "not-scored": (409, "Rules alone decided this order"),
     "definitions-away": (409, "The model of this decision cannot be read here"),
+    "removed": (410, "It was kept for its time, and removed"),
     "too-large": (413, "The body is too large"),
     "not-json-type": (415, "The body is not declared as JSON"),
     "invalid-order": (422, "The order cannot be taken as it is"),
@@ -45,7 +47,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "too-many": (429, "Too many requests with this key"),
     "unexpected": (500, "Something went wrong here"),
     "starting": (503, "The service is not ready yet"),
-    "no-model": (503, "No model was promoted"),
+    "no-model": (503, "No model can be asked"),
     "store-away": (503, "The record cannot be reached"),
     "busy": (503, "The service has too much to do"),
 }

@@ -6,7 +6,7 @@ from features.measures import Money, Quantity
 from features.record import Entry
 from features.trade import Order, OrderLine, Place
 from features.vector import Vectorizer
-from models.decision import decide
+from models.fallback import Fallback, judged
 from models.model import Model
 from models.rules import declared
 
@@ -14,8 +14,8 @@ _LINE = OrderLine("1", "made up", Quantity.of(1), Money.of(Decimal(1), "USD"), 1
 ORDER = Order("made up", "made up", (_LINE,), ordered_at=0, known_at=0)
 
 
-def rehearse(model: Model, engine: Vectorizer) -> float:
-    """Score a made-up order as of the engine's newest event; returns its probability, in [0, 1].
+def rehearse(model: Model | Fallback, engine: Vectorizer) -> None:
+    """Decide on a made-up order as of the engine's newest event.
 
     No real order reads at an earlier time than that, so the engine's windows are where they would be anyway. A second
     engine takes the order in, so that all of the arithmetic is compiled before the first real order comes.
@@ -24,4 +24,4 @@ def rehearse(model: Model, engine: Vectorizer) -> float:
     apprentice.follow([Entry(1, 0, ORDER)], lambda _: ())
     apprentice.vectors(ORDER, 1)
     values = engine.vectors(ORDER, engine.clock)
-    return decide(model, values, [declared(ORDER, _LINE)], engine.clock).probability
+    judged(model, values, [declared(ORDER, _LINE)], engine.clock)

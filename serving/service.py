@@ -32,6 +32,7 @@ from serving.logs import as_lines
 from serving.meters import Meters
 from serving.pages import FrontDoor
 from serving.problems import answer_to
+from serving.readiness import Readiness
 from serving.routes.route import Hands, note
 from serving.routes.scoring import sent
 from serving.settings import Settings
@@ -54,6 +55,11 @@ async def v1(scope: Scope, receive: Receive, send: Send) -> None:
 def guarded(next_app: ASGIApp) -> Guard:
     """Everything behind the guard of the figures."""
     return Guard(next_app, lambda: app.state.hands.gate)
+
+
+def telling(next_app: ASGIApp) -> Readiness:
+    """Everything behind what ``/readyz`` tells of the model."""
+    return Readiness(next_app, lambda: app.state.hands.worker.fallback)
 
 
 @bentoml.service(
@@ -136,5 +142,6 @@ def _now() -> int:
 _service: Any = Diversion
 _service.mount_asgi_app(v1, path="/v1", name="v1")
 _service.add_asgi_middleware(guarded)
+_service.add_asgi_middleware(telling)
 _service.add_asgi_middleware(limited)
 _service.add_asgi_middleware(FrontDoor)

@@ -11,6 +11,7 @@
 ``DIVERSION_KEYS``       ``off``: no keys, only callers on this machine          ``on``
 ``DIVERSION_RATE``       requests a second that a key may send                   2000
 ``DIVERSION_WHAT_IFS``   what-ifs an hour that a key may ask                     60
+``DIVERSION_FALLBACK_RULES``  rules that decide where no model can               those that ship
 =======================  ======================================================  ==============================
 
 An address that holds a password belongs into a file: ``DIVERSION_RECORD_FILE`` names one, in place of
@@ -42,6 +43,7 @@ class Settings:
     keys: bool = True
     rate: int = 2_000
     what_ifs: int = 60
+    fallback_rules: Path | None = None
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Settings":
@@ -58,6 +60,7 @@ class Settings:
             keys=_switch(environment, "DIVERSION_KEYS"),
             rate=_number(environment, "DIVERSION_RATE", read.rate, 1_000_000),
             what_ifs=_number(environment, "DIVERSION_WHAT_IFS", read.what_ifs, 1_000_000),
+            fallback_rules=Path(rules) if (rules := environment.get("DIVERSION_FALLBACK_RULES")) else None,
         )
 
     def environment(self) -> dict[str, str]:
@@ -73,6 +76,7 @@ class Settings:
             "DIVERSION_KEYS": "on" if self.keys else "off",
             "DIVERSION_RATE": str(self.rate),
             "DIVERSION_WHAT_IFS": str(self.what_ifs),
+            "DIVERSION_FALLBACK_RULES": str(self.fallback_rules or ""),
         }
 
 

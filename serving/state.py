@@ -19,6 +19,7 @@ from features.record import Decision, Entry, Event, Promotion, Record, RecordErr
 from features.trade import Order, Rate
 from features.vector import Behind, Vectorizer
 from models.artefact import Model, load
+from models.fallback import Fallback, fallback
 from serving.anchor import Anchor
 from serving.draw import drawn, secret
 from serving.keeping import EVERY, Keeper
@@ -50,12 +51,12 @@ class Outdated(Exception):
 
 @dataclass
 class Champion:
-    """The model that serves and the engine that computes its features.
+    """The model that serves, or what decides in its place, and the engine that computes its features.
 
     A `broken` engine is not used again. For an order that was not kept, its windows may have moved on to `read_up_to`.
     """
 
-    model: Model
+    model: Model | Fallback
     engine: Vectorizer
     read_up_to: int = 0
     broken: bool = False
@@ -86,8 +87,13 @@ class State:
 
     @property
     def ready(self) -> bool:
-        """Whether orders can be scored: a champion is loaded and has scored a made-up order."""
+        """Whether orders are answered: a champion, or the rules without one, decided on a made-up order."""
         return self._champion is not None
+
+    @property
+    def fallback(self) -> bool:
+        """Whether rules alone decide, for want of a model that can be read."""
+        return self._champion is not None and isinstance(self._champion.model, Fallback)
 
     @property
     def position(self) -> int:
@@ -123,8 +129,9 @@ class State:
         if promotion is not None and promotion.promotion_id != self._handled:
             self._promote(promotion)
         self._promoted = False
-        if self._champion is not None:
-            self._catch_up(self._champion)
+        if self._champion is None:
+            self._champion = self._without_model()
+        self._catch_up(self._champion)
 
     def tend(self, every: int = EVERY) -> None:
         """Between orders: old events leave their windows, and now and then a snapshot is kept."""
@@ -138,10 +145,10 @@ class State:
             self._keeper.keep(engine, self.record)
 
     def champion(self, writer: Writer) -> Champion:
-        """The champion, its engine level with this turn; raises `Outdated`, or `Problem` where there is none."""
+        """The champion, its engine level with this turn; raises `Outdated`, or `Problem` before there is one."""
         champion = self._champion
         if champion is None:
-            raise Problem("no-model", "train a model and promote it; orders are answered from then on")
+            raise Problem("starting", "the record is not read yet; try again")
         if champion.broken or writer.position() - champion.engine.position > NEAR:
             raise Outdated
         try:
@@ -187,8 +194,19 @@ class State:
             self._draw_key = secret(self._settings.home, self._settings.draw_secret)
             self._handled = None
 
-    def _promote(self, promotion: Promotion) -> None:
-        """Load a promoted model and let it score a made-up order; one that fails leaves the old one serving."""
+    def _promote(self, newest: Promotion) -> None:
+        """Let a promoted model serve; one that fails leaves the old one serving.
+
+        Where none serves yet, those promoted before are tried as well: a start ends with the model that would serve
+        had the service never stopped.
+        """
+        old = None if self._champion is None or self.fallback else self._champion
+        tried = [newest] if old is not None else reversed(self.record.promotions())
+        any(self._crowned(promotion) for promotion in tried)
+        self._handled = newest.promotion_id
+
+    def _crowned(self, promotion: Promotion) -> bool:
+        """Load a promoted model and let it score a made-up order; False where it is refused."""
         old = self._champion
         try:
             model = load(self._settings.home / promotion.artefact, expected=promotion.model)
@@ -196,10 +214,18 @@ class State:
             rehearse(model, champion.engine)
         except (ValueError, LookupError, OSError) as error:
             _LOG.error("promotion %s is refused: %s", promotion.promotion_id, error)
-        else:
-            self._champion = champion
-            _LOG.info("model %s serves, promoted by %s", model.fingerprint[:12], ", ".join(promotion.who))
-        self._handled = promotion.promotion_id
+            return False
+        self._champion = champion
+        _LOG.info("model %s serves, promoted by %s", model.fingerprint[:12], ", ".join(promotion.who))
+        return True
+
+    def _without_model(self) -> Champion:
+        """The rules, which decide until a model is promoted that can be read."""
+        rules = fallback(self._settings.fallback_rules)
+        champion = self._built(rules)
+        rehearse(rules, champion.engine)
+        _LOG.warning("no model can serve: rules alone decide until one is promoted")
+        return champion
 
     def _succeeding(self, old: Champion | None, model: Model) -> Champion:
         """A champion with the old one's engine, where that computes the same features."""
@@ -207,7 +233,7 @@ class State:
             return self._built(model)
         return Champion(model, old.engine, old.read_up_to)
 
-    def _built(self, model: Model) -> Champion:
+    def _built(self, model: Model | Fallback) -> Champion:
         """A champion whose engine is level with the record: from a snapshot and what came after it, if one fits."""
         engine = self._keeper.restored(model.features, self.record)
         if engine is None or self.record.position() - engine.position > FAR:
@@ -222,7 +248,7 @@ class State:
             champion = Champion(model, self._replayed(model))
         return champion
 
-    def _replayed(self, model: Model) -> Vectorizer:
+    def _replayed(self, model: Model | Fallback) -> Vectorizer:
         """An engine that has seen the whole record, and the rates that the record holds."""
         book = Book.of(self.record)
         engine = Vectorizer(model.features, self.record.currency)

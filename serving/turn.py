@@ -12,13 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.record import Decision, Entry, Event, Moment, Writer, moment
+from features.record.recalling import recalled
 from features.trade import Order, digest
-from models.decision import OrderDecision, decide
+from models.decision import OrderDecision
+from models.fallback import judged
 from models.rules import declared
-from serving.answer import Heading, Notices, written
+from serving.answer import Heading, Notices, told, written
 from serving.draw import inclusion
 from serving.evidence import notices_behind
 from serving.problems import Fault, Problem
+from serving.removed import gone
 from serving.state import Champion, State
 from serving.translation import priced, same_order
 
@@ -27,10 +30,11 @@ SOURCE = "service"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The bytes of an answer; `again` where they were stored before."""
+    """The bytes of an answer; `again` where they were stored before, and then what stands now in its place, if any."""
 
     body: bytes
     again: bool
+    recalled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Turn:
         answered = self._writer.decision(order.order_id, order.revision)
         if answered is not None:
             return _again(answered, order, self._writer)
+        if (redaction := self._writer.redacted(order.order_id)) is not None:
+            raise gone(redaction)
         if self._champion is None:
             self._champion = self._state.champion(self._writer)
         return self._decided(order, self._champion)
@@ -85,7 +91,7 @@ class Turn:
         placed = writer.draft(order, source=SOURCE, recorded_at=now, late=at.late)
         vectors = self._state.vectors(champion, order, at.t, earlier)
         drawn = self._state.drawn(order.order_id, champion.model.policy.draw_rate)
-        verdict = decide(champion.model, vectors, [declared(order, line) for line in order.lines], at.t, drawn=drawn)
+        verdict = judged(champion.model, vectors, [declared(order, line) for line in order.lines], at.t, drawn=drawn)
         notices = notices_behind(champion.engine, order, verdict, at.t, earlier)
         decision = _decision(order, verdict, at, seen, champion, vectors, asked, now, notices)
         filed = writer.draft(decision, source=SOURCE, recorded_at=now)
@@ -104,7 +110,8 @@ def _again(answered: Decision, order: Order, writer: Writer) -> Answered:
         held = writer.order(order.order_id, order.revision)
         if held is not None:
             same_order(held.event, order)
-    return Answered(answered.response, again=True)
+    now = recalled(writer.connection, order.order_id, order.revision)
+    return Answered(answered.response, again=True, recalled=now)
 
 
 def _next_revision(order: Order, earlier: Sequence[Entry[Order]]) -> None:
@@ -144,7 +151,7 @@ def _decision(
         position_seen=seen,
         late=at.late,
         action=verdict.action.value,
-        probability=verdict.probability,
+        probability=told(verdict.probability),
         model=verdict.model,
         policy=verdict.policy,
         features=verdict.features,

@@ -13,12 +13,13 @@ NEWEST = 50
 """Promotions that are told."""
 
 
-def versions(record: Record, shelf: Shelf) -> dict[str, Any]:
+def versions(record: Record, shelf: Shelf, *, fallback: bool) -> dict[str, Any]:
     """See `serving.inquiry_contract.VersionsAnswer`. The model is null where none was promoted or it cannot be read."""
     promotions = [entry.event for entry in record.entries((Promotion,))]
     newest = promotions[-1] if promotions else None
     return {
         "software": SOFTWARE,
+        "fallback": fallback,
         **_model(_read(record, shelf, newest)),
         "promotions": [
             {

@@ -30,6 +30,7 @@ class Watch:
         try:
             record = self._state.record
             self._meters.store(lambda: record.position() - self._state.position)
+            self._meters.fallback(on=self._state.fallback)
             self._ages(record)
         except (Problem, RecordError):
             return

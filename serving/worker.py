@@ -16,6 +16,7 @@ from features.record import RecordError
 from serving.contract import OrderRequest
 from serving.desk import Answered, Desk, Outcome
 from serving.problems import Problem, headline
+from serving.recaller import Recaller
 
 TEND_EVERY_S = 1.0
 """How long a promotion or an import may go unnoticed when no order comes."""
@@ -37,7 +38,7 @@ class Worker:
     """Runs a desk in a thread of its own, so that the event loop stays free."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        self._desk, self._recaller = desk, Recaller()
         self._thread = ThreadPoolExecutor(1, "desk")
         self._tending: asyncio.Task[None] | None = None
         self._waiting: deque[tuple[OrderRequest, asyncio.Future[Answered]]] = deque()
@@ -48,6 +49,11 @@ class Worker:
     def ready(self) -> bool:
         """Whether orders are answered now."""
         return self._started and self._desk.state.ready and not self._away
+
+    @property
+    def fallback(self) -> bool:
+        """Whether rules alone answer, for want of a model."""
+        return self._desk.state.fallback
 
     def start(self) -> None:
         """Begin to keep up with the record; opening and replaying it comes first."""
@@ -75,7 +81,7 @@ class Worker:
             self._serving = asyncio.get_running_loop().create_task(self._serve())
         return await _patiently(answered)
 
-    async def decision(self, decision_id: str) -> bytes:
+    async def decision(self, decision_id: str) -> Answered:
         """A stored answer."""
         return await self._run(lambda: self._desk.decision(decision_id))
 
@@ -138,6 +144,7 @@ class Worker:
         try:
             self._desk.state.keep_up()
             self._desk.state.tend()
+            self._recaller.catch_up(self._desk.state)
         except RecordError as error:
             if not self._away:
                 _LOG.warning("the record is away: %s", headline(error))

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from features.measures import DAY, SECOND, Money, Quantity
-from features.record import Decision, Promotion
+from features.record import Decision, Promotion, Recall
 from features.sell_through import SellThrough
 from features.trade import (
     Finding,
@@ -88,6 +88,11 @@ def decision(decision_id: str = "d1", *, order_id: str = "o1", at: int = T0, **m
     times = {"t": at, "position_seen": 0, "known_at": at + SECOND}
     fields: dict[str, Any] = {"revision": 1, **answer, **prints, **times, **more}
     return Decision(decision_id, order_id, **fields)
+
+
+def recall(order_id: str = "o1", number: int = 1, action: str = "hold", *, at: int = T0) -> Recall:
+    """A later word on the order of `decision`."""
+    return Recall(order_id, number, 1, "d1", action, "f1", 1, at)
 
 
 def promotion(promotion_id: str = "p1", *, model: str = "m1", at: int = T0, **more: Any) -> Promotion:

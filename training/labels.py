@@ -151,7 +151,8 @@ def _as_known(findings: pa.Table, as_of: int) -> pd.DataFrame:
     columns = ["position", "finding_id", "revision", "outcome", "known_at", "order_id", "line_id"]
     claims = ["claimed"] if "claimed" in findings.column_names else []
     known = _standing(findings, [*columns, *claims], as_of)
-    known["stands"] = known["claimed"].isna() if claims else True
+    # Beside what stands as diverted only its withdrawal is ever claimed: until another agrees, it stands.
+    known["stands"] = (known["claimed"].isna() | (known["outcome"] == Outcome.DIVERTED.value)) if claims else True
     known = known[known["order_id"].notna() & (known["outcome"] != Outcome.WITHDRAWN.value)]
     return known.assign(kind=known["outcome"].map(_KINDS))
 

@@ -26,6 +26,7 @@ from models.card import Card, Metric
 from models.classifier import Classifier
 from models.policy import Policy
 from models.rules import DEFAULT, Rule, load_rules
+from models.spread import Spread
 from training import plots
 from training.champion import champion_model
 from training.columns import attribute_columns
@@ -36,6 +37,7 @@ from training.judging import Candidate, Rows, codes, judge
 from training.leaks import AGAINST_CHAMPION, Doubt, doubts
 from training.level import on_level
 from training.search import Search, search
+from training.spread import spread
 from training.track import Book, Entry, example, log_run
 
 Progress = Callable[[str, float], None]
@@ -177,7 +179,7 @@ def build(
     fitted = _told(fit(chosen, seed=seed, threads=threads, parameters=parameters, progress=progress), trials, searched)
     metrics, pictures = _later_measures(chosen, fitted, capacity.review_share, seed)
     fitted = on_level(chosen, fitted, capacity.policy)
-    model = _model(chosen, fitted, metrics, capacity, load_rules(DEFAULT) if rules is None else rules, doubted)
+    model = _model(chosen, fitted, metrics, capacity, load_rules(DEFAULT) if rules is None else rules, doubted, seed)
     settings = {
         "until": until, "unknown": unknown, "inconclusive": inconclusive, "by_reseller": by_reseller,
         "capacity": asdict(capacity), "seed": seed, "threads": threads, "trials": trials,
@@ -220,6 +222,7 @@ def _model(
     capacity: Capacity,
     rules: tuple[Rule, ...],
     doubted: tuple[Doubt, ...],
+    seed: int,
 ) -> Model:
     probability = fitted.calibration.apply(fitted.later.log_odds)
     by_order = order_probabilities(chosen.past, fitted.later.rows, probability)
@@ -233,7 +236,17 @@ def _model(
         kernel_version=VERSION,
         vocabularies=_vocabularies(chosen),
         data_hashes=_data_hashes(),
+        spread=_spread(chosen, fitted, seed),
     )
+
+
+def _spread(chosen: TrainingSet, fitted: Fitted, seed: int) -> Spread | None:
+    """That of the calibration; None where there is no calibration on lines that the trees had not seen."""
+    if fitted.platt is None or not fitted.later.unseen:
+        return None
+    index, label = judged_rows(chosen, fitted.later.rows)
+    whose = codes(take(chosen.past, fitted.later.rows[index]), "reseller_id")
+    return spread(fitted.later.log_odds[index], label, whose, fitted.platt, seed=seed)
 
 
 def _card(chosen: TrainingSet, fitted: Fitted, metrics: Mapping[str, Interval], doubted: tuple[Doubt, ...]) -> Card:

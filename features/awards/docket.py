@@ -12,7 +12,7 @@ from features.awards.policy import BuyerPolicy
 from features.evidence import FROM_NOTICE, Grade, Link, Linking, LinkVerdict, Notice, link_id
 from features.measures import DAY, Refused, iso
 from features.record import Record
-from features.record.reports import Reported, take
+from features.record.reports import Reported, Unvouched, missing, take
 from features.trade import Finding, Outcome
 
 CONFIDENCE = {Grade.A: 0.95, Grade.B: 0.85}
@@ -113,8 +113,12 @@ class Docket:
         case, key = self.link(name)
         verdict = self._verdict(case, key, who, now, why, confirmed=False)
         held = [e.event for e in self._record.entries((Finding,)) if e.event.finding_id == _finding_id(key)]
-        stands = bool(held) and held[-1].outcome is not Outcome.WITHDRAWN
-        withdrawal = _finding(case, key, Outcome.WITHDRAWN, who, verdict) if stands else None
+        withdrawal = None
+        if held and held[-1].outcome is not Outcome.WITHDRAWN:
+            withdrawal = _finding(case, key, Outcome.WITHDRAWN, who, verdict)
+            lacking = missing(withdrawal, held[-1].outcome)
+            if lacking:  # else the link would be rejected, and its finding go on standing
+                raise Unvouched("outcome", "withdrawn", "cannot follow the finding", f"a rejection needs {lacking}")
         return verdict, self._append(verdict, withdrawal, now)
 
     def _verdict(

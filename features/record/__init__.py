@@ -17,12 +17,15 @@ from features.record.errors import (
     UnknownStore,
     WrongCurrency,
 )
+from features.record.holds import LegalHold
 from features.record.keys import Access, Key
 from features.record.kinds import Event
 from features.record.ledger import Entry
 from features.record.moments import Moment, moment
 from features.record.promotions import Promotion
+from features.record.recalls import Recall
 from features.record.receipt import Receipt
+from features.record.redactions import Redaction
 from features.record.store import Record
 from features.record.writing import Writer
 
@@ -36,12 +39,15 @@ __all__ = [
     "Entry",
     "Event",
     "Key",
+    "LegalHold",
     "Moment",
     "NewerRecord",
     "Promotion",
+    "Recall",
     "Receipt",
     "Record",
     "RecordError",
+    "Redaction",
     "Refusal",
     "Unavailable",
     "UnknownStore",

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, select
 from features.measures import Refused
 from features.record.chain import BEGINNING, link, payload
 from features.record.differences import differences
-from features.record.errors import Conflict, Refusal
+from features.record.errors import Conflict, Difference, Refusal
 from features.record.kinds import BY_NAME, Event, kind_of
 from features.record.ledger import LEDGER, Entry, Kind, Row, among
 from features.record.rows import storable, write
@@ -152,7 +152,8 @@ class Admission:
         """The clashes whose fields differ; contents that are equal but written otherwise (1 and 1.0) are none."""
         self._recall(clashes.values())
         for number, (proposal, held) in clashes.items():
-            fields = differences(held.event, proposal.event)
+            removed = (Difference("content", "removed by a redaction", proposal.event),)
+            fields = removed if held.event is None else differences(held.event, proposal.event)
             if fields:
                 yield number, Conflict(*proposal.key, held.position, fields)
 
@@ -165,7 +166,7 @@ class Admission:
             entries = BY_NAME[name].read(self._connection, among({held.position for held in group}))
             stored = {entry.position: entry.event for entry in entries}
             for held in group:
-                held.event = stored[held.position]
+                held.event = stored.get(held.position)
 
 
 def _propose(event: Event, late: bool) -> _Proposal | Refusal:

@@ -19,7 +19,8 @@ class Decision:
 
     `t` is the order's moment and `position_seen` the last position of the record that entered its vectors: from
     these two each vector can be computed again. `model`, `policy` and `features` are fingerprints. `vectors` is
-    float64 little-endian of shape (n_lines, n_features); `probability` in [0, 1] is the highest of the lines. `drawn`
+    float64 little-endian of shape (n_lines, n_features); `probability` in [0, 1] is the highest of the lines,
+    None where rules alone decided. `drawn`
     tells whether the order was drawn for a random audit, `inclusion` the probability with which it came to wait; both
     are None where nothing was drawn yet.
     """
@@ -31,7 +32,7 @@ class Decision:
     position_seen: int
     late: bool
     action: str
-    probability: float
+    probability: float | None
     model: str
     policy: str
     features: str
@@ -47,7 +48,7 @@ class Decision:
             identifier(column, getattr(self, column))
         if self.action not in ACTIONS:
             raise Refused("action", self.action, "is not an action", f"use one of {', '.join(ACTIONS)}")
-        if not 0.0 <= self.probability <= 1.0:
+        if self.probability is not None and not 0.0 <= self.probability <= 1.0:
             raise Refused("probability", self.probability, "is not in [0, 1]", "give the calibrated probability")
         if self.inclusion is not None and not 0.0 <= self.inclusion <= 1.0:
             raise Refused("inclusion", self.inclusion, "is not in [0, 1]", "give a probability")
@@ -66,7 +67,7 @@ DECISIONS = Table(
     Column("position_seen", INT64, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("action", Text, nullable=False),
-    Column("probability", Double, nullable=False),
+    Column("probability", Double),
     Column("model", Text, nullable=False),
     Column("policy", Text, nullable=False),
     Column("features", Text, nullable=False),

@@ -84,9 +84,9 @@ def lines_of(connection: Connection, reseller_id: str, orders: Iterable[Placed],
     return [LineSum(*tuple(row)[1:]) for row in connection.execute(query) if row.position in wanted]
 
 
-def statuses_of(connection: Connection, order_id: str) -> list[Entry[StatusChange]]:
-    """What became of an order, in the order in which it was told."""
-    subjects = [f"{status.value} {order_id}" for status in Status]
+def statuses_of(connection: Connection, order_ids: Iterable[str]) -> list[Entry[StatusChange]]:
+    """What became of some orders, in the order in which it was told."""
+    subjects = [f"{status.value} {order_id}" for order_id in order_ids for status in Status]
     named = (LEDGER.c.kind == STATUS.name) & LEDGER.c.subject.in_(subjects)
     return _read_statuses(connection, connection.execute(select(LEDGER.c.position).where(named)).scalars().all())
 

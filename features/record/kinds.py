@@ -5,12 +5,15 @@ from typing import Any
 from features.evidence import Linking, LinkVerdict, Notice
 from features.record.decisions import DECISION, Decision
 from features.record.findings import FINDING
+from features.record.holds import LEGAL_HOLD, LegalHold
 from features.record.ledger import Kind
 from features.record.notices import LINK_VERDICT, LINKING, NOTICE
 from features.record.orders import ORDER
 from features.record.products import PRODUCT
 from features.record.promotions import PROMOTION, Promotion
 from features.record.rates import RATE
+from features.record.recalls import RECALL, Recall
+from features.record.redactions import REDACTION, Redaction
 from features.record.resellers import RESELLER
 from features.record.sell_through import REPORT
 from features.record.statuses import STATUS
@@ -30,11 +33,14 @@ Event = (
     | Linking
     | LinkVerdict
     | SellThrough
+    | Recall
+    | LegalHold
+    | Redaction
 )
 
 KINDS: tuple[Kind[Any], ...] = (
     *(RESELLER, PRODUCT, RATE, ORDER, STATUS, FINDING, DECISION, PROMOTION),
-    *(NOTICE, LINKING, LINK_VERDICT, REPORT),
+    *(NOTICE, LINKING, LINK_VERDICT, REPORT, RECALL, LEGAL_HOLD, REDACTION),
 )
 
 BY_NAME = {kind.name: kind for kind in KINDS}

@@ -81,6 +81,16 @@ class Reader:
         """All revisions of some orders, in order."""
         return self.about((Order,), order_ids)
 
+    def placed(self, order_ids: Collection[str]) -> dict[int, str]:
+        """Where the revisions of some orders stand in the ledger, and whose they are."""
+        named = (LEDGER.c.kind == ORDER.name) & LEDGER.c.subject.in_(order_ids)
+        found = self._connection.execute(select(LEDGER.c.position, LEDGER.c.subject).where(named))
+        return {position: order_id for position, order_id in found}  # noqa: C416 - a row is no pair to `dict`
+
+    def orders_at(self, positions: Collection[int]) -> list[Entry[Order]]:
+        """The orders at some positions, in order; without those that were removed."""
+        return list(ORDER.read(self._connection, among(positions))) if positions else []
+
     def decisions_of(self, order_ids: Collection[str]) -> list[Decision]:
         """The answers to all revisions of some orders, in order."""
         named = select(DECISIONS.c.position).where(DECISIONS.c.order_id.in_(order_ids))
@@ -155,8 +165,7 @@ class Reader:
     def _one(self, kind: Kind[Any], position: int | None) -> Entry[Any] | None:
         if position is None:
             return None
-        (entry,) = kind.read(self._connection, among([position]))
-        return entry
+        return next(kind.read(self._connection, among([position])), None)  # None where its payload was removed
 
 
 def follow(chunk: Callable[[int, int], list[Entry[Event]]], after: int, upto: int) -> Iterator[Entry[Event]]:

@@ -6,7 +6,11 @@
 ``cleared``
     stands with evidence of grade A or B and at least one person outside sales; kept as a claim until then.
 ``inconclusive``, ``withdrawn``
-    stand as they are; a withdrawal says why. What takes a standing ``diverted`` back needs two people as well.
+    stand as they are; a withdrawal says why. What takes a standing ``diverted`` back needs two people as well: it goes
+    on standing, with the withdrawal claimed, until a second person says the same.
+
+In one transaction with a ``diverted`` that stands, or that falls, the open orders of its reseller are recalled, or
+released (see `features.record.recalling`).
 
 A finding without anybody's name was brought over from before these rules: it stands as it is, and its source answers
 for it. See docs/decisions/0010-who-may-say-so.md.
@@ -16,6 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from features.measures import Refused
+from features.record.recalling import concerned, recall
 from features.record.store import Record
 from features.record.writing import Writer
 from features.trade import Finding, Outcome
@@ -115,6 +120,8 @@ def take(writer: Writer, finding: Finding, *, recorded_at: int, source: str) -> 
     if before is not None and new == before.event:
         return Reported(new, before.position, fresh=False, missing=needs(new))
     placed = writer.append(new, source=source, recorded_at=recorded_at)
+    if Outcome.DIVERTED in {new.outcome, before.event.outcome if before else None}:
+        recall(writer, concerned(writer.connection, new), recorded_at=recorded_at, source=source)
     return Reported(new, placed.position, fresh=True, missing=needs(new))
 
 
@@ -128,7 +135,9 @@ def following(before: Finding | None, finding: Finding) -> Finding:
 
 def needs(finding: Finding) -> str | None:
     """What the claim of a finding still needs; None where it stands."""
-    return missing(replace(finding, outcome=finding.claimed, claimed=None)) if finding.claimed else None
+    if finding.claimed is None:
+        return None
+    return missing(replace(finding, outcome=finding.claimed, claimed=None), replaced=finding.outcome)
 
 
 def _require_known(writer: Writer, finding: Finding) -> None:
@@ -161,10 +170,29 @@ def _next(before: Finding, finding: Finding) -> Finding:
     if finding.outcome is said(before) and before.who:
         return _joined(before, finding)
     lacking = missing(finding, before.outcome)
+    if lacking and _withdrawing(before, finding):
+        return _claimed(before, finding)
     if lacking:
         what = f"cannot follow {said(before).value!r}, said by {', '.join(before.who) or 'its source'}"
         raise Unvouched("outcome", finding.outcome.value, what, f"a correction needs {lacking}")
     return finding
+
+
+def _as_it_may_stand(finding: Finding) -> Finding:
+    return finding if finding.claimed is Outcome.WITHDRAWN else standing(finding)
+
+
+def _withdrawing(before: Finding, finding: Finding) -> bool:
+    """Whether a finding takes a standing `diverted` back, and says why: then it may wait for its second voice."""
+    return before.outcome is Outcome.DIVERTED and finding.outcome is Outcome.WITHDRAWN and bool(finding.note)
+
+
+def _claimed(before: Finding, finding: Finding) -> Finding:
+    """What stood goes on standing, as it was found, with its withdrawal beside it and those who ask for that."""
+    return replace(
+        before, claimed=Outcome.WITHDRAWN, who=finding.who, note=finding.note, revision=finding.revision,
+        known_at=finding.known_at,
+    )  # fmt: skip
 
 
 def _joined(before: Finding, finding: Finding) -> Finding:
@@ -179,5 +207,9 @@ def _joined(before: Finding, finding: Finding) -> Finding:
         propensity=finding.propensity or before.propensity,
         note=finding.note or before.note,
     )
-    same = replace(standing(new), revision=before.revision, known_at=before.known_at, happened_at=before.happened_at)
-    return before if same == before else standing(new)
+    if missing(new, before.outcome) and _withdrawing(before, new):
+        new = _claimed(before, new)
+    same = replace(
+        _as_it_may_stand(new), revision=before.revision, known_at=before.known_at, happened_at=before.happened_at
+    )
+    return before if same == before else _as_it_may_stand(new)

@@ -13,9 +13,11 @@ from features.record.admission import Admission, Appended
 from features.record.decisions import Decision
 from features.record.errors import Conflict, ConflictError, Refusal
 from features.record.keys import Access
-from features.record.kinds import CLOCKED, Event, kind_of
+from features.record.kinds import BY_NAME, CLOCKED, Event, kind_of
 from features.record.ledger import Entry
+from features.record.orders import ORDER
 from features.record.reading import Reader
+from features.record.redactions import REMOVED, Redaction, redaction_of, remove
 from features.trade import Order
 
 
@@ -28,6 +30,12 @@ class Writer(Reader):
         self._clock = super().clock()
         self._answers: dict[str, dict[int, Decision]] = {}
         self._orders: dict[str, list[Entry[Order]]] = {}
+        self._gone: set[str] = set()
+
+    @property
+    def connection(self) -> Connection:
+        """The turn's transaction, for questions beside those asked here; drafts are not in it."""
+        return self._connection
 
     def position(self) -> int:
         """The last position, drafts included: nobody else can move it now."""
@@ -45,8 +53,10 @@ class Writer(Reader):
         self.write()  # what is read must hold what was drafted
         self._orders |= {order_id: [] for order_id in wanted}
         self._answers |= {order_id: {} for order_id in wanted}
-        for entry in self.orders_of(wanted):
+        placed = self.placed(wanted)
+        for entry in self.orders_at(placed):
             self._orders[entry.event.order_id].append(entry)
+        self._gone |= {order_id for order_id in placed.values() if not self._orders[order_id]}
         for decision in self.decisions_of(wanted):
             self._answers[decision.order_id][decision.revision] = decision
 
@@ -94,6 +104,17 @@ class Writer(Reader):
     def note(self, access: Access) -> None:
         """Keep who did what, in the same transaction."""
         keys.note(self._connection, access)
+
+    def redact(self, redaction: Redaction, *, source: str) -> Appended:
+        """Append a redaction and delete the payloads that it names; their rows in the ledger stay, digests and all."""
+        placed = self.append(redaction, source=source, recorded_at=redaction.known_at)
+        tables = [table for name in REMOVED for table in BY_NAME[name].tables]
+        remove(self._connection, tables, placed.position)
+        return placed
+
+    def redacted(self, order_id: str) -> Redaction | None:
+        """The redaction that removed an order which was foreseen; None where none did."""
+        return redaction_of(self._connection, ORDER.name, order_id) if order_id in self._gone else None
 
     def write(self) -> None:
         """Write all drafts."""

@@ -21,6 +21,8 @@ def is_sensitive_unless_told(line: LineRequest) -> bool:  # noqa: ARG001 - answe
 class Advice:
     """What to do: the service's action, or without an answer ``hold`` for sensitive goods and ``proceed`` for others.
 
+    For an order that was recalled after it was answered it is what the recall says, not the answer's own action.
+
     `why` is None where the service answered. Send an order that was not answered again: it is decided once.
     """
 

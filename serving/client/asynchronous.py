@@ -20,6 +20,7 @@ from serving.inquiry_contract import (
     Inputs,
     OrderAnswer,
     Profile,
+    RecallsAnswer,
     RowAnswer,
     StatusAnswer,
     VersionsAnswer,
@@ -62,10 +63,11 @@ class AsyncClient:
     async def advise(self, order: OrderRequest, sensitive: Sensitive = is_sensitive_unless_told) -> Advice:
         """What to do with an order. Where the service cannot say, sensitive goods are held; all are, unless told."""
         try:
-            answer = await self.score(order)
+            sent = await self._send(ask.score(order))
+            answer = read(sent, Answer)
         except ServiceError as error:
             return without_answer(order, error, sensitive)
-        return Advice(answer.action, answer)
+        return Advice(sent.headers.get("recalled", answer.action), answer)
 
     async def score_many(self, orders: Sequence[OrderRequest]) -> list[RowAnswer]:
         """An answer or a problem for each order, in their order, so many in a request; indices count from 0."""
@@ -100,6 +102,10 @@ class AsyncClient:
                 raise
             return None
 
+    async def recalls(self, after: int = 0) -> RecallsAnswer:
+        """Orders to hold or to release since a position; ask again after the position that is told."""
+        return await self._ask(ask.recalls(after))
+
     async def tell_status(self, order_id: str, told: StatusRequest) -> StatusAnswer:
         """Tell what became of an order."""
         return await self._ask(ask.status(order_id, told))
@@ -121,6 +127,9 @@ class AsyncClient:
         return await self._ask(ask.versions())
 
     async def _ask(self, question: Question[T]) -> T:
+        return read(await self._send(question), question.answer)
+
+    async def _send(self, question: Question[T]) -> httpx.Response:
         attempts = Attempts(self._attempts)
         while True:
             try:
@@ -130,6 +139,6 @@ class AsyncClient:
             else:
                 again = attempts.answered(answer)
                 if again is None:
-                    return read(answer, question.answer)
+                    return answer
                 wait = again
             await asyncio.sleep(wait)

@@ -15,6 +15,7 @@ from serving.inquiry_contract import (
     ManyAnswer,
     OrderAnswer,
     Profile,
+    RecallsAnswer,
     StatusAnswer,
     VersionsAnswer,
     WhatIf,
@@ -73,6 +74,11 @@ def inputs(decision_id: str) -> Question[Inputs]:
 def order(order_id: str) -> Question[OrderAnswer]:
     """An order with all that is known of it."""
     return Question("GET", f"/v1/orders/{_part(order_id)}", OrderAnswer)
+
+
+def recalls(after: int) -> Question[RecallsAnswer]:
+    """What was recalled after a position of the record."""
+    return Question("GET", f"/v1/recalls?after={after}", RecallsAnswer)
 
 
 def status(order_id: str, told: StatusRequest) -> Question[StatusAnswer]:

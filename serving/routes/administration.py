@@ -19,7 +19,8 @@ from serving.versions import versions
 async def versions_now(asked: Asked) -> Response:
     """Model, policy, rules and software that answer now, and the promotions that led there."""
     inquiry = asked.hands.inquiry
-    return as_json(await asyncio.to_thread(versions, inquiry.record, inquiry.shelf))
+    fallback = asked.hands.worker.fallback
+    return as_json(await asyncio.to_thread(versions, inquiry.record, inquiry.shelf, fallback=fallback))
 
 
 async def keys(asked: Asked) -> Response:

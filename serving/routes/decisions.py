@@ -10,9 +10,11 @@ from serving.routes.route import Asked, Route, as_json
 
 
 async def decision(asked: Asked) -> Response:
-    """The stored answer, byte for byte as it was sent."""
-    body = await asked.hands.worker.decision(asked.part("decision_id"))
-    return Response(body, headers={"Decision-Id": asked.part("decision_id")}, media_type="application/json")
+    """The stored answer, byte for byte as it was sent; `Recalled` tells the action that stands in its place now."""
+    found = await asked.hands.worker.decision(asked.part("decision_id"))
+    later = {} if found.recalled is None else {"Recalled": found.recalled}
+    headers = {"Decision-Id": asked.part("decision_id"), **later}
+    return Response(found.body, headers=headers, media_type="application/json")
 
 
 async def explanation(asked: Asked) -> Response:
@@ -32,13 +34,13 @@ async def inputs(asked: Asked) -> Response:
 _READERS = frozenset({"orders", "analyst", "auditor"})
 
 ROUTES = (
-    Route("GET", "/decisions/{decision_id}", _READERS, decision, Answer, problems=(404,)),
+    Route("GET", "/decisions/{decision_id}", _READERS, decision, Answer, problems=(404, 410)),
     Route(
         "GET", "/decisions/{decision_id}/explanation", frozenset({"analyst", "auditor"}), explanation, Explanation,
-        problems=(404, 409),
+        problems=(404, 409, 410),
     ),
     Route(
         "GET", "/decisions/{decision_id}/inputs", frozenset({"analyst", "modeller", "auditor"}), inputs, Inputs,
-        problems=(404, 409),
+        problems=(404, 409, 410),
     ),
 )  # fmt: skip

@@ -14,8 +14,11 @@ from serving.access import Caller, Gate
 from serving.inquiry import Inquiry
 from serving.intake import Intake
 from serving.meters import Meters
-from serving.problems import Problem, answer_to
+from serving.problems import Fault, Problem, answer_to, shown
 from serving.worker import Worker
+
+MOST_DIGITS = 18
+"""Of a number in an address: it fits into 64 bits."""
 
 _LOG = logging.getLogger("serving.answers")
 
@@ -51,10 +54,21 @@ class Asked:
         """A part of the address, such as the id in it."""
         return str(self.request.path_params[name])
 
+    def number(self, name: str) -> int:
+        """A whole number from 0 on behind the question mark, 0 where it is not named; raises `Problem` otherwise."""
+        text = self.request.query_params.get(name, "0")
+        if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+            fault = Fault(f"/{name}", "number", "is no whole number from 0 on", shown(text))
+            raise Problem.invalid([fault], "invalid")
+        return int(text)
+
 
 @dataclass(frozen=True)
 class Route:
-    """An address: its roles (any of them lets in), what it takes, what it answers, the statuses of its problems."""
+    """An address: its roles (any of them lets in), what it takes, what it answers, the statuses of its problems.
+
+    `query` names whole numbers that may stand behind the question mark.
+    """
 
     method: str
     path: str
@@ -64,6 +78,7 @@ class Route:
     body: type[BaseModel] | None = None
     status: int = 200
     problems: tuple[int, ...] = ()
+    query: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

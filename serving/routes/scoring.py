@@ -29,7 +29,8 @@ class ManyRequest(Strict):
 async def score(asked: Asked) -> Response:
     """Score an order: probability, action and reasons, kept before they are sent.
 
-    The same order and revision again get the same answer, byte for byte, marked `Idempotent-Replay: true`. Another
+    The same order and revision again get the same answer, byte for byte, marked `Idempotent-Replay: true`; where a
+    later word stands for the order, `Recalled` tells that action. Another
     content under them is refused: send a change as the next revision.
     """
     answered = await asked.hands.worker.score(read(await asked.body()))
@@ -42,6 +43,8 @@ def sent(answered: Answered) -> Response:
     headers = {"Decision-Id": decision_id(answered.body)}
     if answered.again:
         headers["Idempotent-Replay"] = "true"
+    if answered.recalled is not None:
+        headers["Recalled"] = answered.recalled
     return Response(answered.body, headers=headers, media_type="application/json")
 
 
@@ -87,7 +90,7 @@ async def what_if(asked: Asked) -> Response:
 
 
 ROUTES = (
-    Route("POST", "/score", frozenset({"orders"}), score, Answer, OrderRequest, problems=(409,)),
+    Route("POST", "/score", frozenset({"orders"}), score, Answer, OrderRequest, problems=(409, 410)),
     Route("POST", "/score-many", frozenset({"orders"}), score_many, ManyAnswer, ManyRequest),
     Route("POST", "/what-if", frozenset({"analyst"}), what_if, WhatIf, OrderRequest),
 )

@@ -4,17 +4,33 @@ import asyncio
 
 from fastapi import Response
 
+from features.record.recalling import recalls_after
 from serving import parties
 from serving.contract import read_as
-from serving.inquiry_contract import FindingAnswer, OrderAnswer, Profile, StatusAnswer
+from serving.inquiry_contract import FindingAnswer, OrderAnswer, Profile, RecallsAnswer, StatusAnswer
 from serving.intake import Taken
 from serving.intake_contract import ConfirmationRequest, FindingRequest, StatusRequest
 from serving.routes.route import Asked, Route, as_json
+
+MOST_RECALLS = 500
+"""Told at once."""
 
 
 async def order(asked: Asked) -> Response:
     """An order: its revisions with what was answered, what became of it, findings."""
     return as_json(await asyncio.to_thread(parties.order, asked.hands.intake.record, asked.part("order_id")))
+
+
+async def recalls(asked: Asked) -> Response:
+    """Recalls after a position of the record, oldest first, at most 500: what to hold, or to release to a review.
+
+    Open orders are recalled when a diversion is confirmed at their reseller, and released when it falls. An order
+    system asks again and again, each time after the position that it was told last.
+    """
+    after, record = asked.number("after"), asked.hands.intake.record
+    found = await asyncio.to_thread(recalls_after, record, after, MOST_RECALLS)
+    position = found[-1].position if found else after
+    return as_json({"recalls": [parties.recall(each) for each in found], "position": position})
 
 
 async def status(asked: Asked) -> Response:
@@ -67,10 +83,11 @@ def _taken(taken: Taken) -> Response:
 _READERS = frozenset({"orders", "analyst", "auditor"})
 
 ROUTES = (
-    Route("GET", "/orders/{order_id}", _READERS, order, OrderAnswer, problems=(404,)),
+    Route("GET", "/orders/{order_id}", _READERS, order, OrderAnswer, problems=(404, 410)),
+    Route("GET", "/recalls", _READERS, recalls, RecallsAnswer, problems=(422,), query=("after",)),
     Route(
         "POST", "/orders/{order_id}/statuses", frozenset({"orders", "analyst"}), status, StatusAnswer, StatusRequest,
-        status=201, problems=(404,),
+        status=201, problems=(404, 410),
     ),
     Route(
         "POST", "/findings", frozenset({"analyst"}), finding, FindingAnswer, FindingRequest, status=201, problems=(409,)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from features.measures import DAY, SECOND, instant
 from features.record import Record, Unavailable, Writer
 from models.decision import decide
 from models.rules import declared
-from serving.contract import Answer, OrderRequest
+from models.spread import BASIS, Spread
+from serving.contract import Answer, Interval, OrderRequest
 from serving.desk import Answered, Desk
 from serving.problems import Problem
 from serving.settings import Settings
@@ -51,7 +53,7 @@ def test_an_answer_is_kept_as_it_was_sent(desk: Desk) -> None:
     answer = Answer.model_validate_json(answered.body)
     decision = desk.state.record.decision_by_id(answer.decision_id)
     assert decision is not None
-    assert desk.decision(answer.decision_id) == decision.response == answered.body
+    assert desk.decision(answer.decision_id).body == decision.response == answered.body
     assert (decision.t, decision.position_seen) == (answer.t_us, answer.position)
     assert (answer.versions.model, answer.versions.features) == (model().fingerprint, FEATURES.fingerprint)
     order = desk.state.record.order("n1")
@@ -184,17 +186,14 @@ def test_a_newly_promoted_model_answers_the_next_order(desk: Desk, settings: Set
     assert desk.state.ready
 
 
-def test_without_a_champion_no_order_is_answered(record_url: str, tmp_path: Path) -> None:
-    """And none is kept; a promotion is all that is missing."""
-    desk = Desk(State(Settings(tmp_path, record_url)), now=lambda: TODAY)
-    desk.state.keep_up()
-    with pytest.raises(Problem, match="no-model"):
-        ask(desk)
-    assert (desk.state.ready, desk.state.record.position()) == (False, 0)
-    promote(desk.state.record, tmp_path, at=TODAY)
-    desk.state.keep_up()
-    assert json.loads(ask(desk).body)["position"] == 1
-    desk.state.close()
+def test_a_model_that_knows_its_spread_answers_with_an_interval(desk: Desk, settings: Settings) -> None:
+    """Around the probability, and told what it rests on; it is read, not computed."""
+    spread = Spread(0.9, (0.0, 0.5, 1.0), (0.0, 0.25, 0.75), (0.25, 0.75, 1.0))
+    promote(desk.state.record, settings.home, replace(model(), spread=spread), TODAY)
+    answer = Answer.model_validate_json(ask(desk).body)
+    assert answer.probability is not None
+    assert answer.interval == Interval(**asdict(spread.interval(answer.probability)))
+    assert answer.interval_basis == BASIS
 
 
 def test_a_file_that_is_taken_away_is_not_written_in_vain(sqlite_settings: Settings) -> None:

@@ -120,14 +120,24 @@ def test_clearing_needs_evidence_and_somebody_outside_sales(guarded: Server, peo
 
 
 def test_what_two_said_falls_to_no_single_person(guarded: Server, people: dict[str, str]) -> None:
-    """Whatever is said; a claim falls to its own people."""
+    """Whatever is said; a withdrawal waits for its second person, and a claim falls to its own people."""
     rules(guarded, "p8", "r-stands")
     answer(told(guarded, people["ana"], "p8"))
     answer(confirmed(guarded, people["ben"], "p8"))
-    for outcome in ("withdrawn", "inconclusive", "cleared"):
+    for outcome in ("inconclusive", "cleared"):
         alone = told(guarded, people["lea"], "p8", revision=3, outcome=outcome, grade="A", note="no")
         assert (kind(alone), alone.json()["errors"][0]["pointer"]) == ((409, "not-vouched"), "/outcome")
     assert RULE in rules(guarded, "p9", "r-stands")
+    asked = told(guarded, people["lea"], "p8", revision=3, outcome="withdrawn", note="wrong serial")
+    waits = answer(asked)
+    assert (waits.outcome, waits.claimed, waits.needs) == ("diverted", "withdrawn", "2 different people")
+    again = told(guarded, people["lea"], "p8", revision=3, outcome="withdrawn", note="wrong serial")
+    assert (again.status_code, again.content) == (200, asked.content)
+    assert RULE in rules(guarded, "p9/2", "r-stands")
+    assert kind(confirmed(guarded, people["lea"], "p8", "withdrawn")) == (403, "same-person")
+    fallen = answer(confirmed(guarded, people["sam"], "p8", "withdrawn"))
+    assert (fallen.outcome, fallen.claimed, fallen.people) == ("withdrawn", None, 2)
+    assert RULE not in rules(guarded, "p9/3", "r-stands")
     answer(told(guarded, people["ana"], "p8/claim"))
     taken_back = told(guarded, people["ana"], "p8/claim", revision=2, outcome="withdrawn", note="wrong serial")
     assert answer(taken_back).outcome == "withdrawn"

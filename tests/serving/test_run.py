@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlalchemy import URL, make_url
 
@@ -103,20 +102,6 @@ def test_one_order_sent_many_times_at_once_gets_one_decision(sqlite_settings: Se
         assert len({answer.content for answer in answers}) == 1
     with Record.open(sqlite_settings.record_url) as record:
         assert len(list(record.decisions())) == 1
-
-
-def test_it_is_not_ready_before_a_model_was_promoted(record_url: str, tmp_path: Path) -> None:
-    """It lives, refuses to answer, and gets ready by itself."""
-    settings = Settings(tmp_path, record_url)
-    with served(settings, ready=False) as server:
-        until(lambda: "no-model" in server.post(body()).text, log=server.log)
-        answer = server.post(body())
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
-        assert httpx.get(server.url + "/readyz").status_code == 503
-        with Record.open(record_url) as record:
-            promote(record, tmp_path, at=NOW)
-        server.wait("/readyz")
-        assert server.post(body()).status_code == 200
 
 
 def test_it_answers_503_while_the_store_is_away_and_comes_back(sqlite_url: str, tmp_path: Path) -> None:

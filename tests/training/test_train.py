@@ -33,6 +33,8 @@ def record(traded: Record) -> Record:
 def test_a_trained_model_is_a_whole_folder(trained: Trained, home: Path) -> None:
     """It loads under its own fingerprint, and its card says what it learned from."""
     model = load(trained.artefact, expected=trained.model.fingerprint)
+    assert model.spread is not None
+    assert model.spread.interval(0.1).low < 0.1 < model.spread.interval(0.1).high
     assert trained.artefact == home / "trained" / model.fingerprint
     assert model.card.as_of == UNTIL
     assert any("lines before" in note for note in model.card.notes)

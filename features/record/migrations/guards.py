@@ -1,5 +1,7 @@
 """Triggers that keep the record append-only: the database itself refuses UPDATE and DELETE, whoever asks.
 
+One way leads past them: a payload goes where a redaction, an event of the chain, names its position (`only_redacted`).
+
 SQLite's INSERT OR REPLACE deletes without asking a trigger, so there an insert on a held key is refused as well.
 On both, the ledger takes no position but the next. What a trigger cannot refuse is DROP TABLE: withhold ownership
 of the tables from the service's account where that matters.
@@ -72,3 +74,29 @@ def unguarded(table: str, keys: int) -> None:
         return
     for name in ("no_update", "no_delete", *(f"no_replace_{number}" for number in range(keys))):
         op.execute(f"DROP TRIGGER {table}_{name}")
+
+
+def only_redacted(table: str) -> None:
+    """Let go the rows of a guarded table whose position a redaction names, and no others; UPDATE stays refused."""
+    named = "EXISTS (SELECT 1 FROM redacted_rows WHERE redacted = OLD.position)"
+    if op.get_bind().dialect.name != "postgresql":
+        op.execute(f"DROP TRIGGER {table}_no_delete")
+        op.execute(
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT {named} "
+            f"BEGIN SELECT RAISE(ABORT, 'the record is append-only: {table} refuses DELETE'); END"
+        )
+        return
+    op.execute(
+        "CREATE OR REPLACE FUNCTION record_is_redacted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NOT {named} THEN "
+        "RAISE EXCEPTION 'the record is append-only: % refuses %', TG_TABLE_NAME, TG_OP; END IF; "
+        "RETURN OLD; END $$"
+    )
+    op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+    op.execute(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION record_is_append_only()"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION record_is_redacted()"
+    )

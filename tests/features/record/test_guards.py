@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, exc, text
 
-from features.record import Access, Record, databases, keys
+from features.record import Access, Record, Redaction, databases, keys
 from features.record.ledger import METADATA
 from tests import factory as a
 from tests.features.record.test_store import EVERYTHING
@@ -16,6 +16,9 @@ from tests.features.record.test_store import EVERYTHING
 def engine(record: Record, record_url: str) -> Iterator[Engine]:
     """The database of a record with an event of each kind."""
     record.append(EVERYTHING, source="test", recorded_at=a.T0)
+    gone = record.append([a.order("gone")], source="test", recorded_at=a.T0).position
+    with record.writer() as writer:
+        writer.redact(Redaction("x", "its time is over", ("ana", "ben"), a.T0, (gone,)), source="test")
     with record.writing() as connection:
         keys.create(connection, "a test", ["orders"], a.T0)
         keys.note(connection, Access(a.T0, "k", "what-if", "o1"))
@@ -50,7 +53,7 @@ def test_no_row_can_be_replaced(engine: Engine) -> None:
 def test_no_position_can_be_skipped(engine: Engine) -> None:
     """The ledger takes the next position and no other."""
     columns = "kind, subject, version, known_at, recorded_at, source, digest"
-    for position in (1, len(EVERYTHING) + 2):
+    for position in (1, len(EVERYTHING) + 4):
         sql = f"INSERT INTO ledger (position, {columns}) VALUES ({position}, 'order', 'x', 1, 1, 1, 's', 'd')"
         assert "ledger takes only the next position" in _refused(engine, sql)
 

@@ -63,11 +63,27 @@ def test_clearing_needs_evidence_and_somebody_outside_sales(
 def test_what_stands_falls_only_by_the_rule(record: Record) -> None:
     """One person takes no confirmed diversion back, whatever is said; two do."""
     report(record, said("diverted", "ana", "ben"), recorded_at=NOW)
-    for outcome in ("inconclusive", "withdrawn", "cleared"):
+    for outcome in ("inconclusive", "cleared"):
         with pytest.raises(Refused, match="needs 2 different people"):
             report(record, said(outcome, "cleo:legal", hours=60, note="no", grade="A"), recorded_at=NOW)
     both = report(record, said("withdrawn", "cleo", "dan", hours=60, note="wrong serial"), recorded_at=NOW)
     assert (both.finding.outcome, both.finding.revision) == (Outcome.WITHDRAWN, 2)
+
+
+def test_a_withdrawal_by_one_waits_for_a_second_and_what_stood_stands(record: Record) -> None:
+    """Unchanged, with the withdrawal claimed beside it; said again by the same person it is still one voice."""
+    found = report(record, said("diverted", "ana", "ben", grade="B"), recorded_at=NOW).finding
+    asked = said("withdrawn", "cleo", hours=60, note="wrong serial")
+    one = report(record, asked, recorded_at=NOW)
+    assert (one.finding.outcome, one.finding.claimed, one.missing) == ("diverted", "withdrawn", "2 different people")
+    assert (one.finding.happened_at, one.finding.grade) == (found.happened_at, "B")
+    again = report(record, replace(asked, who=("Cleo",)), recorded_at=NOW)
+    assert (again.fresh, again.finding) == (False, one.finding)
+    two = report(record, said("withdrawn", "dan", hours=61, note="wrong serial"), recorded_at=NOW)
+    assert (two.finding.outcome, two.finding.claimed, two.finding.who) == ("withdrawn", None, ("cleo", "dan"))
+    report(record, said("diverted", "ana", "ben", hours=62), recorded_at=NOW)
+    with pytest.raises(Refused, match="needs 2 different people and a note"):
+        report(record, said("withdrawn", "cleo", hours=63), recorded_at=NOW)
 
 
 def test_the_same_report_twice_changes_nothing(record: Record) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from features.evidence import Linking, Notice
 from features.measures import Money, Quantity
-from features.record import Entry, Event, Record, WrongCurrency, moments, store
+from features.record import Entry, Event, LegalHold, Record, WrongCurrency, moments, store
 from features.trade import Order, OrderLine, Place, Site, attributes
 from tests import factory as a
 from tests.features.awards.made import award_line, link, linking, notice, verdict
@@ -29,6 +29,8 @@ EVERYTHING: list[Event] = [
     verdict(link(), at=a.T0),
     a.sold_on(),
     a.sold_on(sku="kit", category="sequencing/kit", end_user_id="u1", at=a.T0),
+    a.recall(),
+    LegalHold("h1", 'subpoena "24"', ("ana", "bén"), a.T0, reseller_id="r1"),
 ]
 
 

@@ -87,7 +87,7 @@ class Model:
     def rule_columns(self) -> dict[str, int]:
         """The columns that the rules speak of, by name; a name without a column is left out."""
         wanted = {each.name for rule in self.rules for each in rule.when if each.kind == "feature"}
-        return {name: index for index, name in enumerate(self.features.names) if name in wanted}
+        return {name: index for name, index in self.features.column.items() if name in wanted}
 
     @property
     def data(self) -> bytes:

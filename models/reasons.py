@@ -1,7 +1,7 @@
 """Why a line scored as it did: the strongest families, told by their strongest features, in sentences."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,28 +42,26 @@ def explain(model: Model, values: NDArray[np.float64]) -> tuple[tuple[Reason, ..
 
     The same whenever it is asked: at once for an order that waits, or later from the stored vector.
     """
-    contributions = model.classifier.contributions(values)[:, :-1]
-    pairs = zip(np.asarray(values, dtype=np.float64), contributions, strict=True)
+    contributions = model.classifier.contributions(values)[:, :-1].tolist()
+    pairs = zip(np.asarray(values, dtype=np.float64).tolist(), contributions, strict=True)
     return tuple(tuple(_reasons(model.features, row, parts)) for row, parts in pairs)
 
 
-def _reasons(features: FeatureSet, row: NDArray[np.float64], parts: NDArray[np.float64]) -> Iterator[Reason]:
-    families: dict[str, list[int]] = {}
-    for index, feature in enumerate(features.features):
-        families.setdefault(feature.family, []).append(index)
-    weights = {name: math.fsum(parts[members]) for name, members in families.items()}
-    column = {name: index for index, name in enumerate(features.names)}
+def _reasons(features: FeatureSet, row: list[float], parts: list[float]) -> Iterator[Reason]:
+    families, column = features.families, features.column
+    weights = {name: math.fsum(parts[index] for index in members) for name, members in families.items()}
     for direction, places in ((1.0, RAISING), (-1.0, LOWERING)):
-        for index in _strongest(families, weights, parts * direction, direction, places):
+        push = [part * direction for part in parts]
+        for index in _strongest(families, weights, push, direction, places):
             feature = features.features[index]
             norm = row[column[feature.norm]] if feature.norm in column else math.nan
-            yield _reason(feature, float(row[index]), float(norm), float(parts[index]), weights[feature.family])
+            yield _reason(feature, row[index], norm, parts[index], weights[feature.family])
 
 
 def _strongest(
-    families: dict[str, list[int]],
-    weights: dict[str, float],
-    push: NDArray[np.float64],
+    families: Mapping[str, Sequence[int]],
+    weights: Mapping[str, float],
+    push: Sequence[float],
     direction: float,
     places: int,
 ) -> list[int]:

@@ -69,7 +69,7 @@ class Diversion:
     """The service; one instance a process."""
 
     def __init__(self) -> None:
-        as_lines()
+        self._lines = as_lines()
         settings = Settings.of(os.environ)
         desk = Desk(State(settings), now=_now)
         self.worker, self._desk = Worker(desk), desk
@@ -90,7 +90,7 @@ class Diversion:
     async def start(self) -> None:
         """Open and replay the record, in the worker's thread; the service is alive meanwhile, and not ready."""
         self.worker.start()
-        self._tasks.append(asyncio.create_task(self._watch.tend()))
+        self._tasks += [asyncio.create_task(each.tend()) for each in (self._watch, self._lines)]
         if self._keyring is not None:
             self._tasks.append(asyncio.create_task(self._keyring.tend()))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from features.exchange import Exchange
@@ -13,8 +14,11 @@ from serving.contract import LineRequest, OrderRequest, ShipTo
 from serving.problems import Fault, Problem, pointer, shown
 
 _INHERITED = ("ship_to", "end_user_id", "end_user_class")
+_PLACE = tuple(ShipTo.model_fields)
+_after_country = attrgetter(*_PLACE[1:])
+_NOTHING = ShipTo()
 _PATHS: dict[str, tuple[str, ...]] = {
-    **{name: ("ship_to", name) for name in ShipTo.model_fields},
+    **{name: ("ship_to", name) for name in _PLACE},
     "value": ("amount",),
 }
 
@@ -92,14 +96,14 @@ def _line(request: OrderRequest, line: LineRequest, currency: str) -> OrderLine:
 def _given(line: LineRequest, name: str) -> Any:
     """What the line itself says; a ship-to that says nothing is none."""
     value = getattr(line, name)
-    return None if value == ShipTo() else value
+    return None if value == _NOTHING else value
 
 
 def _place(asked: ShipTo) -> Place | None:
-    if asked == ShipTo():
+    if asked == _NOTHING:
         return None
     country = None if asked.country is None else country_code(asked.country)
-    return Place(**asked.model_dump() | {"country": country})
+    return Place(country, *_after_country(asked))
 
 
 def _pointer(number: int, line: LineRequest, column: str) -> str:
@@ -134,9 +138,6 @@ def _line_request(line: OrderLine) -> LineRequest:
         for_stock=line.for_stock,
         attributes=dict(line.attributes),
     )
-
-
-_PLACE = tuple(ShipTo.model_fields)
 
 
 def _unscaled(number: int, digits: int) -> Decimal:

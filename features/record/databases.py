@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_
 from features.record.errors import Unavailable, UnknownStore
 
 _TURN = 0x64697665  # any constant: advisory locks are counted within one database
+_TAKE_TURN = text(f"SELECT pg_advisory_xact_lock({_TURN})")
 _BEGIN = "record_begin"
 _AWAY = ("08", "53", "55P03", "57", "58")
 """SQLSTATEs of a server that is gone, full, or kept us waiting (PostgreSQL manual, appendix A)."""
@@ -61,7 +62,7 @@ def _sqlite(address: URL, patience_s: float) -> Engine:
 
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+        driver(connection).execute(connection.get_execution_options().get(_BEGIN, "BEGIN")).close()
 
     return made
 
@@ -99,11 +100,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def turn(engine: Engine) -> Iterator[Connection]:
     """The writer's turn: one transaction under the lock, committed at the end, rolled back on any error."""
-    immediate = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-    with reaching(engine), immediate.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
-        yield connection
+    with reaching(engine), engine.connect() as connection:
+        connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(_TAKE_TURN)
+            yield connection
+
+
+def driver(connection: Connection) -> Any:
+    """The driver's own connection, for what SQLAlchemy's statement costs more than the database's work."""
+    return connection.connection.driver_connection
 
 
 @contextmanager

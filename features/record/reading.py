@@ -6,20 +6,37 @@ from itertools import chain
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Table, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, literal_column, select, union_all
 
 from features.record.checkpoints import Checkpoint
 from features.record.columns import columnar, lines
 from features.record.decisions import DECISION, DECISIONS, Decision
 from features.record.findings import FINDING
 from features.record.kinds import BY_NAME, CLOCKED, KINDS, Event
-from features.record.ledger import LEDGER, Entry, Kind, among, between
+from features.record.ledger import LEDGER, NEWEST, Entry, Kind, among, between
 from features.record.orders import ORDER, ORDER_LINES
 from features.record.promotions import PROMOTION, PROMOTIONS, Promotion
 from features.trade import Finding, Order
 
 CHUNK = 2_000
 """Positions read at a time."""
+
+# Asked in every turn of the writer: made once, SQLAlchemy also compiles them once.
+_LAST = select(func.max(LEDGER.c.position))
+_CLOCK = select(
+    func.max(
+        union_all(*(select(func.max(LEDGER.c.known_at).label("at")).where(LEDGER.c.kind == kind) for kind in CLOCKED))
+        .subquery()
+        .c.at
+    )
+)
+_NAMED = bindparam("order_ids", expanding=True)
+_HISTORIES = union_all(
+    select(literal_column(f"'{ORDER.name}'"), LEDGER.c.position).where(
+        LEDGER.c.kind == ORDER.name, LEDGER.c.subject.in_(_NAMED)
+    ),
+    select(literal_column(f"'{DECISION.name}'"), DECISIONS.c.position).where(DECISIONS.c.order_id.in_(_NAMED)),
+)
 
 
 class Reader:
@@ -30,19 +47,16 @@ class Reader:
 
     def position(self) -> int:
         """The last position, 0 when the record is empty."""
-        return self._connection.execute(select(func.max(LEDGER.c.position))).scalar() or 0
+        return self._connection.execute(_LAST).scalar() or 0
 
     def checkpoint(self, now: int) -> Checkpoint | None:
         """The newest link of the chain; None for an empty record."""
-        newest = select(LEDGER.c.position, LEDGER.c.link).order_by(LEDGER.c.position.desc()).limit(1)
-        row = self._connection.execute(newest).first()
+        row = self._connection.execute(NEWEST).first()
         return None if row is None else Checkpoint(row.position, row.link, now)
 
     def clock(self) -> int | None:
         """The largest moment of an order or `known_at` of a status or finding; None when there is none."""
-        newest = [select(func.max(LEDGER.c.known_at).label("at")).where(LEDGER.c.kind == kind) for kind in CLOCKED]
-        times = union_all(*newest).subquery()
-        return self._connection.execute(select(func.max(times.c.at))).scalar()
+        return self._connection.execute(_CLOCK).scalar()
 
     def chunk(self, first: int, last: int, without: Collection[type] = ()) -> list[Entry[Event]]:
         """The entries at these positions, in order, but those of some kinds."""
@@ -65,19 +79,18 @@ class Reader:
 
     def revisions(self, order_id: str) -> list[Entry[Order]]:
         """All revisions of an order, oldest first."""
-        return self.orders_of([order_id])
+        return self.histories([order_id])[0]
 
-    def orders_of(self, order_ids: Collection[str]) -> list[Entry[Order]]:
-        """All revisions of some orders, in order."""
-        named = (LEDGER.c.kind == ORDER.name) & LEDGER.c.subject.in_(order_ids)
-        found = self._connection.execute(select(LEDGER.c.position).where(named)).scalars().all()
-        return list(ORDER.read(self._connection, among(found))) if found else []
-
-    def decisions_of(self, order_ids: Collection[str]) -> list[Decision]:
-        """The answers to all revisions of some orders, in order."""
-        named = select(DECISIONS.c.position).where(DECISIONS.c.order_id.in_(order_ids))
-        found = self._connection.execute(named).scalars().all()
-        return [entry.event for entry in DECISION.read(self._connection, among(found))] if found else []
+    def histories(self, order_ids: Collection[str]) -> tuple[list[Entry[Order]], list[Entry[Decision]]]:
+        """All revisions of some orders, and the answers to them, in order; one query where there are none."""
+        held: dict[str, list[int]] = {ORDER.name: [], DECISION.name: []}
+        for kind, position in self._connection.execute(_HISTORIES, {"order_ids": list(order_ids)}):
+            held[kind].append(position)
+        orders, answers = (
+            list(kind.read(self._connection, among(held[kind.name]))) if held[kind.name] else []
+            for kind in (ORDER, DECISION)
+        )
+        return orders, answers
 
     def order(self, order_id: str, revision: int | None = None) -> Entry[Order] | None:
         """An order as it stands in the record; its newest revision unless one is named."""

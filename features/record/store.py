@@ -34,7 +34,7 @@ from features.record.resellers import RESELLER_SITES, RESELLERS
 from features.record.schema import settle
 from features.record.statuses import STATUSES
 from features.record.verification import Verification, verify
-from features.record.writing import Writer
+from features.record.writing import Tip, Writer
 from features.trade import Finding, Order
 
 BATCH = 1_000
@@ -55,6 +55,7 @@ class Record:
 
     def __init__(self, engine: Engine, currency: str, patience_s: float) -> None:
         self._engine, self.currency, self._patience_s = engine, currency, patience_s
+        self._tip: Tip | None = None
         self._queue = threading.Lock()  # threads wait here in line, not by asking the database again and again
 
     @classmethod
@@ -114,7 +115,10 @@ class Record:
     def writer(self) -> Iterator[Writer]:
         """The writer's turn, for reading and appending in one transaction; an exception takes all of it back."""
         with self._turn() as connection:
-            yield Writer(connection)
+            writer = Writer(connection, self._tip)
+            yield writer
+            reached = writer.tip
+        self._tip = reached
 
     def position(self) -> int:
         """The last position, 0 when the record is empty."""

@@ -45,6 +45,19 @@ class FeatureSet:
         return tuple(feature.name for feature in self.features)
 
     @cached_property
+    def column(self) -> dict[str, int]:
+        """Where each name stands among the columns."""
+        return {name: index for index, name in enumerate(self.names)}
+
+    @cached_property
+    def families(self) -> dict[str, tuple[int, ...]]:
+        """The columns of each family."""
+        members: dict[str, list[int]] = {}
+        for index, feature in enumerate(self.features):
+            members.setdefault(feature.family, []).append(index)
+        return {family: tuple(columns) for family, columns in members.items()}
+
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the definitions: two sets with one fingerprint compute the same columns."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()

@@ -371,7 +371,7 @@ def plain(thing: Any) -> Any:
         return thing
     if is_dataclass(thing):
         content = {}
-        for name in _names(type(thing)):
+        for name in _names(thing.__class__):
             value = getattr(thing, name)
             if name not in _LATER or value not in (None, ()):
                 content[name] = value if type(value) in _AS_IT_IS else plain(value)

@@ -25,6 +25,7 @@ from serving.app import made
 from serving.body_limit import limited
 from serving.contract import Answer, OrderRequest
 from serving.desk import Desk
+from serving.folding import Folding
 from serving.guard import Guard
 from serving.inquiry import Inquiry
 from serving.intake import Intake
@@ -83,6 +84,7 @@ class Diversion:
             meters=meters,
             now=_now,
         )
+        self._folding = Folding(desk.state)
         self._watch = Watch(desk.state, inquiry.shelf, meters, _now)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -90,7 +92,7 @@ class Diversion:
     async def start(self) -> None:
         """Open and replay the record, in the worker's thread; the service is alive meanwhile, and not ready."""
         self.worker.start()
-        self._tasks += [asyncio.create_task(each.tend()) for each in (self._watch, self._lines)]
+        self._tasks += [asyncio.create_task(each.tend()) for each in (self._watch, self._lines, self._folding)]
         if self._keyring is not None:
             self._tasks.append(asyncio.create_task(self._keyring.tend()))
 

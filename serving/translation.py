@@ -56,15 +56,18 @@ def request_of(order: Order) -> OrderRequest:
     )
 
 
-def priced(order: Order, exchange: Exchange, at: int) -> Order:
-    """The order with its lines' values in the record's currency; raises `Problem` where no rate holds at the moment."""
+def priced(order: Order, exchange: Exchange, at: int, known_at: int) -> Order:
+    """The order at its moment `known_at`, its lines' values in the record's currency at the rates of `at`.
+
+    Raises `Problem` where no rate holds then.
+    """
     lines: list[OrderLine] = []
     for number, line in enumerate(order.lines):
         try:
             lines.append(line if line.amount is None else replace(line, value=exchange.convert(line.amount, at)))
         except Refused as refused:
             raise Problem.invalid([Fault.of(pointer(["lines", number, refused.column]), refused)]) from None
-    return replace(order, lines=tuple(lines))
+    return replace(order, lines=tuple(lines), known_at=known_at)
 
 
 def same_order(before: Order, now: Order) -> None:

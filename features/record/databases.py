@@ -7,7 +7,7 @@ out under the same lock.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from features.record.errors import Unavailable, UnknownStore
 _TURN = 0x64697665  # any constant: advisory locks are counted within one database
 _TAKE_TURN = text(f"SELECT pg_advisory_xact_lock({_TURN})")
 _BEGIN = "record_begin"
+FOLD_PAGES = 4_000
+"""Pages of SQLite's write-ahead log, 16 MB, from which a commit itself puts them into the database."""
+
 _AWAY = ("08", "53", "55P03", "57", "58")
 """SQLSTATEs of a server that is gone, full, or kept us waiting (PostgreSQL manual, appendix A)."""
 
@@ -56,6 +59,7 @@ def _sqlite(address: URL, patience_s: float) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            f"wal_autocheckpoint={FOLD_PAGES}",
             "journal_size_limit=67108864",  # a large import must not leave a large WAL behind
         ):
             connection.execute(f"PRAGMA {pragma}").close()
@@ -106,6 +110,16 @@ def turn(engine: Engine) -> Iterator[Connection]:
             if engine.dialect.name == "postgresql":
                 connection.execute(_TAKE_TURN)
             yield connection
+
+
+def fold(engine: Engine) -> None:
+    """Put what SQLite's write-ahead log holds into the database file, beside readers and writers.
+
+    Else a commit has to do it now and then, and whoever waits for that one waits long.
+    """
+    if engine.dialect.name == "sqlite":
+        with reaching(engine), closing(engine.raw_connection()) as own:
+            own.driver_connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()  # type: ignore[union-attr] # it is there
 
 
 def driver(connection: Connection) -> Any:

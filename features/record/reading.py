@@ -6,14 +6,24 @@ from itertools import chain
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, literal_column, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from features.record.checkpoints import Checkpoint
 from features.record.columns import columnar, lines
 from features.record.decisions import DECISION, DECISIONS, Decision
 from features.record.findings import FINDING
 from features.record.kinds import BY_NAME, CLOCKED, KINDS, Event
-from features.record.ledger import LEDGER, NEWEST, Entry, Kind, among, between
+from features.record.ledger import LEDGER, NEWEST, E, Entry, Kind, among, between
 from features.record.orders import ORDER, ORDER_LINES
 from features.record.promotions import PROMOTION, PROMOTIONS, Promotion
 from features.trade import Finding, Order
@@ -30,7 +40,7 @@ _CLOCK = select(
         .c.at
     )
 )
-_NAMED = bindparam("order_ids", expanding=True)
+_NAMED: BindParameter[str] = bindparam("order_ids", expanding=True)
 _HISTORIES = union_all(
     select(literal_column(f"'{ORDER.name}'"), LEDGER.c.position).where(
         LEDGER.c.kind == ORDER.name, LEDGER.c.subject.in_(_NAMED)
@@ -86,11 +96,7 @@ class Reader:
         held: dict[str, list[int]] = {ORDER.name: [], DECISION.name: []}
         for kind, position in self._connection.execute(_HISTORIES, {"order_ids": list(order_ids)}):
             held[kind].append(position)
-        orders, answers = (
-            list(kind.read(self._connection, among(held[kind.name]))) if held[kind.name] else []
-            for kind in (ORDER, DECISION)
-        )
-        return orders, answers
+        return self._at(ORDER, held[ORDER.name]), self._at(DECISION, held[DECISION.name])
 
     def order(self, order_id: str, revision: int | None = None) -> Entry[Order] | None:
         """An order as it stands in the record; its newest revision unless one is named."""
@@ -156,6 +162,9 @@ class Reader:
         position = self._connection.execute(select(DECISIONS.c.position).where(named)).scalar()
         entry = self._one(DECISION, position)
         return entry.event if entry else None
+
+    def _at(self, kind: Kind[E], positions: Collection[int]) -> list[Entry[E]]:
+        return list(kind.read(self._connection, among(positions))) if positions else []
 
     def _one(self, kind: Kind[Any], position: int | None) -> Entry[Any] | None:
         if position is None:

@@ -52,17 +52,14 @@ def _copied(value: Any) -> str:
 
 def storable(columns: Iterable[str], row: Row) -> None:
     """Refuse values that no database of ours can hold: text with NUL or half a surrogate, integers beyond 64 bits."""
-    if _encodable("".join([value for value in row if isinstance(value, str)])) and not any(map(_too_large, row)):
+    texts, integers = [each for each in row if isinstance(each, str)], [each for each in row if isinstance(each, int)]
+    if _encodable("".join(texts)) and min(integers, default=0) >= _LEAST and max(integers, default=0) <= _MOST:
         return
     for column, value in zip(columns, row, strict=True):
         if isinstance(value, str) and not _encodable(value):
             raise Refused(column, value, "holds characters that are no text", "remove NUL and surrogates")
-        if _too_large(value):
+        if isinstance(value, int) and not _LEAST <= value <= _MOST:
             raise Refused(column, value, "does not fit in 64 bits", "give microseconds or minor units")
-
-
-def _too_large(value: Any) -> bool:
-    return isinstance(value, int) and not _LEAST <= value <= _MOST
 
 
 def _encodable(text: str) -> bool:

@@ -120,6 +120,10 @@ class Record:
             reached = writer.tip
         self._tip = reached
 
+    def fold(self) -> None:
+        """Spare the commits of a busy writer some work, see `databases.fold`; from any thread, again and again."""
+        databases.fold(self._engine)
+
     def position(self) -> int:
         """The last position, 0 when the record is empty."""
         with self._reader() as reader:

@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -353,7 +353,16 @@ def digest(thing: Any) -> str:
     content = plain(thing)
     if isinstance(thing, Order):
         del content["known_at"]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return digest_of(content)
+
+
+def digest_of(content: Any) -> str:
+    """SHA-256 of the canonical JSON of JSON types, as 64 hexadecimal digits."""
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_AS_IT_IS = frozenset({type(None), str, int, float, bool})
 
 
 def plain(thing: Any) -> Any:
@@ -361,8 +370,17 @@ def plain(thing: Any) -> Any:
     if thing is None or isinstance(thing, str | int | float):
         return thing
     if is_dataclass(thing):
-        held = {name: getattr(thing, name) for name in thing.__dataclass_fields__}
-        return {name: plain(value) for name, value in held.items() if name not in _LATER or value not in (None, ())}
+        content = {}
+        for name in _names(thing.__class__):
+            value = getattr(thing, name)
+            if name not in _LATER or value not in (None, ()):
+                content[name] = value if type(value) in _AS_IT_IS else plain(value)
+        return content
     if isinstance(thing, Decimal):
         return str(thing)
     return [plain(item) for item in thing]
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

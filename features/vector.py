@@ -176,12 +176,11 @@ class Vectorizer:
 
     def vectors(self, order: Order, t: int, earlier: Sequence[Entry[Order]] = ()) -> Floats:
         """The vectors of an order's lines at `t`, (n_lines, n_features); `earlier` are its revisions so far."""
-        rows = encode_order(order, t, self._reference, self.features.attributes)
+        rows = self._rows(order, t)
         out = np.empty((len(rows), len(self.features.names)))
         number = earlier[0].position if earlier else 0
         while not ask(self.state, self.plan, rows, t, number, out):
             self.state = make_room(self.state)
-        self._asked = (order, t, rows)
         return out
 
     def behind(self, order: Order, t: int, line: int, feature: str, earlier: Sequence[Entry[Order]] = ()) -> list[str]:
@@ -189,7 +188,7 @@ class Vectorizer:
         counted = self._counted.get(feature)
         if counted is None:
             return []
-        row = encode_order(order, t, self._reference, self.features.attributes)[line]
+        row = self._rows(order, t)[line]
         return self._awards.behind(row, t, *counted, earlier[0].position if earlier else 0)
 
     def sweep(self, now: int, most: int = 1_000) -> int:
@@ -221,11 +220,17 @@ class Vectorizer:
                 self._take(entry, revisions)
             self.position = entry.position
 
+    def _rows(self, order: Order, t: int) -> Ints:
+        """The rows of an order at a moment; those of the one that was asked about last are kept."""
+        asked, at, rows = self._asked
+        if asked is not order or at != t:
+            rows = encode_order(order, t, self._reference, self.features.attributes)
+            self._asked = (order, t, rows)
+        return rows
+
     def _place(self, order: Order, entry: Entry[Event]) -> None:
-        """A new order: with the rows that its vectors were just made of, where it is the one that was asked about."""
-        asked, t, rows = self._asked
-        if asked is not order or t != entry.known_at:
-            rows = encode_order(order, entry.known_at, self._reference, self.features.attributes)
+        """A new order."""
+        rows = self._rows(order, entry.known_at)
         number, done = entry.position, 0
         while done < len(rows):
             done = place(self.state, self.plan, rows, entry.known_at, number, number * MAX_LINES, done)

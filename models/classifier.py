@@ -91,12 +91,14 @@ class Classifier:
         """Made when they are first needed: reading a model stays quick."""
         return tables(self.text, average="average_output" in header(self.text))
 
+    @cached_property
+    def _quick_for_few(self) -> bool:
+        made = self._tables
+        return made is not None and len(made.first_leaf) - 1 <= MOST_PIECES * self._booster.num_trees()
+
     def _scored_by(self, rows: NDArray[np.float64]) -> Tables | None:
         """The tables, unless LightGBM walks a few rows through large trees sooner."""
-        made = self._tables
-        if made is None or len(rows) >= tree_shap.FEW:
-            return made
-        return made if len(made.first_leaf) - 1 <= MOST_PIECES * self._booster.num_trees() else None
+        return self._tables if len(rows) >= tree_shap.FEW or self._quick_for_few else None
 
     def _rows(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         # C-contiguous: LightGBM would copy anything else; a DataFrame would be matched by position in silence.

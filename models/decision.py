@@ -76,8 +76,8 @@ def decide(
         raise ValueError(f"values: {len(values)} rows for {len(fields)} lines; give one row a line, at least one")
     probabilities = model.classifier.predict(values).tolist()
     verdicts = [
-        evaluate(model.rules, each, {name: float(row[index]) for name, index in model.rule_columns.items()}, t)
-        for each, row in zip(fields, values, strict=True)
+        evaluate(model.rules, each, {name: row[index] for name, index in model.rule_columns.items()}, t)
+        for each, row in zip(fields, values.tolist(), strict=True)
     ]
     actions = [_action(model, *pair) for pair in zip(probabilities, verdicts, strict=True)]
     whole = strictest([*actions, Action.REVIEW if drawn else Action.PROCEED])

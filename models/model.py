@@ -144,7 +144,7 @@ def read(content: dict[str, Any], files: dict[str, bytes]) -> Model:
 def columns_of(rules: Iterable[Rule], features: FeatureSet) -> dict[str, int]:
     """The columns of `features` that rules speak of, by name; a name without a column is left out."""
     wanted = {each.name for rule in rules for each in rule.when if each.kind == "feature"}
-    return {name: index for index, name in enumerate(features.names) if name in wanted}
+    return {name: index for name, index in features.column.items() if name in wanted}
 
 
 def canonical(content: object) -> bytes:

@@ -87,7 +87,10 @@ def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
             "software": SOFTWARE,
         },
     }
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _encoded(content).encode()
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def reason_to_json(reason: Reason) -> dict[str, Any]:

@@ -1,42 +1,36 @@
-"""The app that answers under ``/v1``: all addresses, and the document that describes them."""
+"""The app that answers under ``/v1``: all addresses, and the document that describes them.
 
-from fastapi import FastAPI, Request, Response
+FastAPI writes the document and never sees a request: what it does for each would cost an order more than its score.
+"""
+
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as Address
 
-from serving.answer import SOFTWARE
 from serving.openapi import described
 from serving.pages import api_page
 from serving.problems import answer_to
 from serving.routes import administration, decisions, scoring, trade
-from serving.routes.route import Route, add
+from serving.routes.route import Route, as_json, at
 
 ROUTES: tuple[Route, ...] = (*scoring.ROUTES, *decisions.ROUTES, *trade.ROUTES, *administration.ROUTES)
 
-_DESCRIPTION = """Scores orders of sensitive goods for the risk of diversion, and says why and what to check.
 
-Send a key: `Authorization: Bearer dvr_...`. What is no 2xx is a problem (RFC 9457) with a `type` for programs."""
-
-
-def made() -> FastAPI:
+def made() -> Starlette:
     """An app with all addresses; its state still needs the `hands` that do the work."""
-    app = FastAPI(
-        title="Diversion risk",
-        version=SOFTWARE,
-        description=_DESCRIPTION,
-        servers=[{"url": "/v1"}],
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    for route in ROUTES:
-        add(app, route)
-    app.openapi = lambda: described(app, ROUTES)  # type: ignore[method-assign] # FastAPI's own way of extending it
-    app.add_api_route("/docs", _docs, include_in_schema=False)
-    app.add_exception_handler(HTTPException, _no_such_route)
+    pages = (Address("/openapi.json", _document), Address("/docs", _docs))
+    app = Starlette(routes=[*map(at, ROUTES), *pages], exception_handlers={HTTPException: _no_such_route})
+    app.router.redirect_slashes = False
     return app
 
 
-async def _docs() -> Response:
+async def _document(_: Request) -> Response:
+    return as_json(described(ROUTES))
+
+
+async def _docs(_: Request) -> Response:
     return api_page()
 
 

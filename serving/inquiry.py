@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -151,7 +150,7 @@ class Inquiry:
                 raise Problem("no-model", "rules alone decide until a model is promoted; there is no score to ask for")
             # Not a moment later than what was seen: the next order may be dated so, and windows never go back.
             t = max(champion.engine.clock, champion.read_up_to)
-            asked = replace(priced(order, state.exchange, order.ordered_at or t), known_at=t)
+            asked = priced(order, state.exchange, order.ordered_at or t, t)
             values = state.vectors(champion, asked, t, earlier)
             fields = [declared(asked, line) for line in asked.lines]
             return t, writer.position(), decide(model, values, fields, t)

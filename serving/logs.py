@@ -1,11 +1,18 @@
 """Logs as one JSON object a line, for machines: no body, no key, no traceback, and of an error only its kind."""
 
+import asyncio
 import json
 import logging
 import sys
 from datetime import UTC, datetime
 
 NAME = "serving"
+
+WRITE_EVERY_S = 0.1
+"""How long a line below WARNING may wait for others to be written with."""
+
+MOST_HELD = 1_000
+"""Lines that wait at most."""
 
 
 class Lines(logging.Formatter):
@@ -22,15 +29,58 @@ class Lines(logging.Formatter):
         }
         if record.exc_info and record.exc_info[0]:
             content["error"] = record.exc_info[0].__name__
-        return json.dumps(content, ensure_ascii=False, default=str)
+        return _encoded(content)
 
 
-def as_lines() -> None:
-    """Let everything in this room be logged as lines, on standard error, once."""
+_encoded = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
+class Together(logging.Handler):
+    """Writes lines to standard error many at a time, since each write costs a request more than its line.
+
+    What is a warning or worse is written at once, with all before it; the rest when `flush` is called, as `tend` does
+    again and again, and `logging.shutdown` in the end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hold a line, or write it with those that are held."""
+        try:
+            self._held.append(self.format(record) + "\n")
+            if record.levelno >= logging.WARNING or len(self._held) >= MOST_HELD:
+                self.flush()
+        except Exception:  # noqa: BLE001 - as all handlers do: a log that fails must not fail a request
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Write what is held."""
+        self.acquire()
+        try:
+            held, self._held = self._held, []
+            if held:
+                sys.stderr.write("".join(held))
+                sys.stderr.flush()
+        finally:
+            self.release()
+
+    async def tend(self) -> None:
+        """Write again and again."""
+        while True:
+            await asyncio.sleep(WRITE_EVERY_S)
+            self.flush()
+
+
+def as_lines() -> Together:
+    """Let everything in this room be logged as lines, on standard error, by one handler."""
     logger = logging.getLogger(NAME)
-    if not any(isinstance(handler.formatter, Lines) for handler in logger.handlers):
-        handler = logging.StreamHandler(sys.stderr)
+    handler = next((each for each in logger.handlers if isinstance(each, Together)), None)
+    if handler is None:
+        handler = Together()
         handler.setFormatter(Lines())
         logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    return handler

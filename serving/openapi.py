@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from serving.answer import SOFTWARE
 from serving.contract import ProblemAnswer
 from serving.routes.route import MOST_DIGITS, Route
 
@@ -31,23 +32,48 @@ _MEANING = {
 _PATTERN = r"^[^\x00-\x1f\x7f/]+$"
 
 
-def described(app: FastAPI, routes: tuple[Route, ...]) -> dict[str, Any]:
-    """The app's OpenAPI document; made once."""
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes, servers=app.servers
-        )
-        parts = document.setdefault("components", {})
-        schemas = parts.setdefault("schemas", {})
-        for name in ("HTTPValidationError", "ValidationError"):
-            schemas.pop(name, None)
-        for name, schema in _schemas({route.body for route in routes if route.body} | {ProblemAnswer}):
-            schemas[name] = schema
-        parts["securitySchemes"] = {KEY: {"type": "http", "scheme": "bearer", "description": "A key, `dvr_...`."}}
-        for route in routes:
-            _complete(document["paths"][route.path][route.method.lower()], route)
-        app.openapi_schema = document
-    return app.openapi_schema
+_ABOUT = """Scores orders of sensitive goods for the risk of diversion, and says why and what to check.
+
+Send a key: `Authorization: Bearer dvr_...`. What is no 2xx is a problem (RFC 9457) with a `type` for programs."""
+
+
+@cache
+def described(routes: tuple[Route, ...]) -> dict[str, Any]:
+    """The OpenAPI document of an app with these routes; made once."""
+    app = FastAPI(title="Diversion risk", version=SOFTWARE, description=_ABOUT, servers=[{"url": "/v1"}])
+    for route in routes:
+        _add(app, route)
+    document = app.openapi()
+    parts = document.setdefault("components", {})
+    schemas = parts.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for name, schema in _schemas({route.body for route in routes if route.body} | {ProblemAnswer}):
+        schemas[name] = schema
+    parts["securitySchemes"] = {KEY: {"type": "http", "scheme": "bearer", "description": "A key, `dvr_...`."}}
+    for route in routes:
+        _complete(document["paths"][route.path][route.method.lower()], route)
+    return document
+
+
+def _add(app: FastAPI, route: Route) -> None:
+    about = (route.work.__doc__ or "").strip()
+    app.add_api_route(
+        route.path,
+        _never_asked,
+        methods=[route.method],
+        response_model=route.answer,
+        status_code=route.status,
+        summary=about.splitlines()[0].rstrip("."),
+        description=about,
+        operation_id=route.work.__name__.strip("_"),
+        openapi_extra={"x-roles": sorted(route.roles), "x-body": route.body.__name__ if route.body else None},
+    )
+
+
+def _never_asked(_: Request) -> Response:
+    """FastAPI describes functions: the app that answers is another one, see `serving.app`."""
+    raise NotImplementedError
 
 
 def _schemas(models: set[type[BaseModel]]) -> Iterator[tuple[str, Any]]:

@@ -25,6 +25,7 @@ from serving.app import made
 from serving.body_limit import limited
 from serving.contract import Answer, OrderRequest
 from serving.desk import Desk
+from serving.folding import Folding
 from serving.guard import Guard
 from serving.inquiry import Inquiry
 from serving.intake import Intake
@@ -75,7 +76,7 @@ class Diversion:
     """The service; one instance a process."""
 
     def __init__(self) -> None:
-        as_lines()
+        self._lines = as_lines()
         settings = Settings.of(os.environ)
         desk = Desk(State(settings), now=_now)
         self.worker, self._desk = Worker(desk), desk
@@ -89,6 +90,7 @@ class Diversion:
             meters=meters,
             now=_now,
         )
+        self._folding = Folding(desk.state)
         self._watch = Watch(desk.state, inquiry.shelf, meters, _now)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -96,7 +98,7 @@ class Diversion:
     async def start(self) -> None:
         """Open and replay the record, in the worker's thread; the service is alive meanwhile, and not ready."""
         self.worker.start()
-        self._tasks.append(asyncio.create_task(self._watch.tend()))
+        self._tasks += [asyncio.create_task(each.tend()) for each in (self._watch, self._lines, self._folding)]
         if self._keyring is not None:
             self._tasks.append(asyncio.create_task(self._keyring.tend()))
 

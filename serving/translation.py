@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from features.exchange import Exchange
@@ -13,8 +14,11 @@ from serving.contract import LineRequest, OrderRequest, ShipTo
 from serving.problems import Fault, Problem, pointer, shown
 
 _INHERITED = ("ship_to", "end_user_id", "end_user_class")
+_PLACE = tuple(ShipTo.model_fields)
+_after_country = attrgetter(*_PLACE[1:])
+_NOTHING = ShipTo()
 _PATHS: dict[str, tuple[str, ...]] = {
-    **{name: ("ship_to", name) for name in ShipTo.model_fields},
+    **{name: ("ship_to", name) for name in _PLACE},
     "value": ("amount",),
 }
 
@@ -52,15 +56,18 @@ def request_of(order: Order) -> OrderRequest:
     )
 
 
-def priced(order: Order, exchange: Exchange, at: int) -> Order:
-    """The order with its lines' values in the record's currency; raises `Problem` where no rate holds at the moment."""
+def priced(order: Order, exchange: Exchange, at: int, known_at: int) -> Order:
+    """The order at its moment `known_at`, its lines' values in the record's currency at the rates of `at`.
+
+    Raises `Problem` where no rate holds then.
+    """
     lines: list[OrderLine] = []
     for number, line in enumerate(order.lines):
         try:
             lines.append(line if line.amount is None else replace(line, value=exchange.convert(line.amount, at)))
         except Refused as refused:
             raise Problem.invalid([Fault.of(pointer(["lines", number, refused.column]), refused)]) from None
-    return replace(order, lines=tuple(lines))
+    return replace(order, lines=tuple(lines), known_at=known_at)
 
 
 def same_order(before: Order, now: Order) -> None:
@@ -92,14 +99,14 @@ def _line(request: OrderRequest, line: LineRequest, currency: str) -> OrderLine:
 def _given(line: LineRequest, name: str) -> Any:
     """What the line itself says; a ship-to that says nothing is none."""
     value = getattr(line, name)
-    return None if value == ShipTo() else value
+    return None if value == _NOTHING else value
 
 
 def _place(asked: ShipTo) -> Place | None:
-    if asked == ShipTo():
+    if asked == _NOTHING:
         return None
     country = None if asked.country is None else country_code(asked.country)
-    return Place(**asked.model_dump() | {"country": country})
+    return Place(country, *_after_country(asked))
 
 
 def _pointer(number: int, line: LineRequest, column: str) -> str:
@@ -134,9 +141,6 @@ def _line_request(line: OrderLine) -> LineRequest:
         for_stock=line.for_stock,
         attributes=dict(line.attributes),
     )
-
-
-_PLACE = tuple(ShipTo.model_fields)
 
 
 def _unscaled(number: int, digits: int) -> Decimal:

@@ -6,7 +6,7 @@ taken back leaves the engine as it was, and one of several breaks it, which then
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,7 +102,7 @@ class Turn:
     def _dated(self, order: Order, at: Moment) -> Order:
         """The order with its moment, and its values at the rates of its own time."""
         ordered_at = at.t if order.ordered_at is None else order.ordered_at
-        return replace(priced(order, self._state.exchange, ordered_at), known_at=at.t)
+        return priced(order, self._state.exchange, ordered_at, at.t)
 
 
 def _again(answered: Decision, order: Order, writer: Writer) -> Answered:

@@ -74,12 +74,16 @@ class Worker:
             raise Problem("starting", "the record is being read; try again")
         if len(self._waiting) >= MOST_WAITING:
             raise Problem("busy", "too many orders wait already; try again")
-        answered: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
-        answered.add_done_callback(_forget)
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[Answered] = loop.create_future()
         self._waiting.append((request, answered))
         if self._serving is None:
-            self._serving = asyncio.get_running_loop().create_task(self._serve())
-        return await _patiently(answered)
+            self._serving = loop.create_task(self._serve())
+        patience = loop.call_later(PATIENCE_S, _give_up, answered)
+        try:
+            return await answered
+        finally:
+            patience.cancel()
 
     async def decision(self, decision_id: str) -> Answered:
         """A stored answer."""
@@ -161,7 +165,16 @@ async def _patiently(answer: "asyncio.Future[T]") -> T:
         async with asyncio.timeout(PATIENCE_S):
             return await asyncio.shield(answer)
     except TimeoutError:
-        raise Problem("busy", "the answer takes too long; send the same order again to get it") from None
+        raise _too_long() from None
+
+
+def _give_up(answer: "asyncio.Future[T]") -> None:
+    if not answer.done():
+        answer.set_exception(_too_long())
+
+
+def _too_long() -> Problem:
+    return Problem("busy", "the answer takes too long; send the same order again to get it")
 
 
 def _forget(running: "asyncio.Future[T]") -> None:

@@ -12,7 +12,7 @@ from features.record.chain import BEGINNING, link, payload
 from features.record.differences import differences
 from features.record.errors import Conflict, Difference, Refusal
 from features.record.kinds import BY_NAME, Event, kind_of
-from features.record.ledger import LEDGER, Entry, Kind, Row, among
+from features.record.ledger import LEDGER, NEWEST, Entry, Kind, Row, among
 from features.record.rows import storable, write
 
 MAX_SUBJECT = 250
@@ -52,14 +52,16 @@ class _Held:
 
 
 class Admission:
-    """Judges and writes events in one transaction, under the writer's lock."""
+    """Judges and writes events in one transaction, under the writer's lock.
+
+    `position` and `link` are the last ones, drafts included.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        newest = select(LEDGER.c.position, LEDGER.c.link).order_by(LEDGER.c.position.desc()).limit(1)
-        self.position, self._link = 0, BEGINNING
-        for position, held in connection.execute(newest):
-            self.position, self._link = position, held
+        self.position, self.link = 0, BEGINNING
+        for position, held in connection.execute(NEWEST):
+            self.position, self.link = position, held
         self._drafts: dict[Table, list[Row]] = defaultdict(list)
 
     def admit(self, batch: Iterable[tuple[Event, bool]], source: str, recorded_at: int) -> list[Verdict]:
@@ -123,12 +125,12 @@ class Admission:
         for table, row in belonging:
             storable(table.columns.keys(), row)
         row = (position, *proposal.key, *times, source, proposal.digest, payload(belonging))
-        return [(LEDGER, (*row, link(self._link, row))), *belonging]
+        return [(LEDGER, (*row, link(self.link, row))), *belonging]
 
     def _enter(self, fresh: list[tuple[Table, Row]], rows: dict[Table, list[Row]]) -> None:
         """Take the next position."""
         self.position += 1
-        self._link = fresh[0][1][-1]
+        self.link = fresh[0][1][-1]
         for table, row in fresh:
             rows[table].append(row)
 

@@ -66,15 +66,18 @@ def payloads(connection: Connection, first: int, last: int, metadata: MetaData =
 
 def _stored(table: Table, row: Row) -> list[Any]:
     stored: list[Any] = [table.name]
-    for (name, convert), value in zip(_columns(table), row, strict=True):
-        if value is not None and name != "position":  # the position stands in the ledger's row
+    for column, value in zip(_columns(table), row, strict=True):
+        if value is not None and column is not None:
+            name, convert = column
             stored += (name, value if convert is None else convert(value))
     return stored
 
 
 @cache
-def _columns(table: Table) -> list[tuple[str, Any]]:
-    return [(column.name, _conversion(column)) for column in table.columns]
+def _columns(table: Table) -> list[tuple[str, Any] | None]:
+    """What is covered of each column; None for the position, which stands in the ledger's row."""
+    columns = table.columns
+    return [None if column.name == "position" else (column.name, _conversion(column)) for column in columns]
 
 
 def _conversion(column: Column[Any]) -> Any:

@@ -7,7 +7,7 @@ out under the same lock.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_
 from features.record.errors import Unavailable, UnknownStore
 
 _TURN = 0x64697665  # any constant: advisory locks are counted within one database
+_TAKE_TURN = text(f"SELECT pg_advisory_xact_lock({_TURN})")
 _BEGIN = "record_begin"
+FOLD_PAGES = 4_000
+"""Pages of SQLite's write-ahead log, 16 MB, from which a commit itself puts them into the database."""
+
 _AWAY = ("08", "53", "55P03", "57", "58")
 """SQLSTATEs of a server that is gone, full, or kept us waiting (PostgreSQL manual, appendix A)."""
 
@@ -55,13 +59,14 @@ def _sqlite(address: URL, patience_s: float) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            f"wal_autocheckpoint={FOLD_PAGES}",
             "journal_size_limit=67108864",  # a large import must not leave a large WAL behind
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(made, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+        driver(connection).execute(connection.get_execution_options().get(_BEGIN, "BEGIN")).close()
 
     return made
 
@@ -99,11 +104,27 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def turn(engine: Engine) -> Iterator[Connection]:
     """The writer's turn: one transaction under the lock, committed at the end, rolled back on any error."""
-    immediate = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-    with reaching(engine), immediate.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
-        yield connection
+    with reaching(engine), engine.connect() as connection:
+        connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(_TAKE_TURN)
+            yield connection
+
+
+def fold(engine: Engine) -> None:
+    """Put what SQLite's write-ahead log holds into the database file, beside readers and writers.
+
+    Else a commit has to do it now and then, and whoever waits for that one waits long.
+    """
+    if engine.dialect.name == "sqlite":
+        with reaching(engine), closing(engine.raw_connection()) as own:
+            own.driver_connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()  # type: ignore[union-attr] # it is there
+
+
+def driver(connection: Connection) -> Any:
+    """The driver's own connection, for what SQLAlchemy's statement costs more than the database's work."""
+    return connection.connection.driver_connection
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Boolean, Column, Connection, Double, LargeBinary, Table, Text, UniqueConstraint, select
 
 from features.measures import Refused
 from features.record.ledger import INT64, METADATA, Entry, Kind, Row, Within, at, position_column
-from features.trade import digest, identifier
+from features.trade import digest_of, identifier
 
 ACTIONS = ("proceed", "review", "hold")
 
@@ -92,8 +92,12 @@ def _times(event: Decision) -> tuple[int | None, int | None]:
 def _digest(event: Decision) -> str:
     """SHA-256 of the content, in which bytes stand as their own SHA-256."""
     sums = "".join(hashlib.sha256(part).hexdigest() for part in (event.vectors, event.response))
-    rest = digest(replace(event, vectors=b"", response=b""))
+    content = {name: held for name in _PLAIN if (held := getattr(event, name)) is not None}
+    rest = digest_of(content | {"vectors": [], "response": []})
     return hashlib.sha256((rest + sums).encode()).hexdigest()
+
+
+_PLAIN = tuple(field.name for field in fields(Decision) if field.name not in {"vectors", "response"})
 
 
 def _rival(event: Decision) -> tuple[str, int] | None:

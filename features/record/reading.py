@@ -3,23 +3,60 @@
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Connection, Table, func, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from features.record.checkpoints import Checkpoint
 from features.record.columns import columnar, lines
 from features.record.decisions import DECISION, DECISIONS, Decision
 from features.record.findings import FINDING
 from features.record.kinds import BY_NAME, CLOCKED, KINDS, Event
-from features.record.ledger import LEDGER, Entry, Kind, among, between
+from features.record.ledger import LEDGER, NEWEST, E, Entry, Kind, among, between
 from features.record.orders import ORDER, ORDER_LINES
 from features.record.promotions import PROMOTION, PROMOTIONS, Promotion
 from features.trade import Finding, Order
 
 CHUNK = 2_000
 """Positions read at a time."""
+
+# Asked in every turn of the writer: made once, SQLAlchemy also compiles them once.
+_LAST = select(func.max(LEDGER.c.position))
+_CLOCK = select(
+    func.max(
+        union_all(*(select(func.max(LEDGER.c.known_at).label("at")).where(LEDGER.c.kind == kind) for kind in CLOCKED))
+        .subquery()
+        .c.at
+    )
+)
+_NAMED: BindParameter[str] = bindparam("order_ids", expanding=True)
+_HISTORIES = union_all(
+    select(literal_column(f"'{ORDER.name}'"), LEDGER.c.position, LEDGER.c.subject).where(
+        LEDGER.c.kind == ORDER.name, LEDGER.c.subject.in_(_NAMED)
+    ),
+    select(literal_column(f"'{DECISION.name}'"), DECISIONS.c.position, DECISIONS.c.order_id).where(
+        DECISIONS.c.order_id.in_(_NAMED)
+    ),
+)
+
+
+class Histories(NamedTuple):
+    """All revisions of some orders and the answers to them, in order; `removed` are those whose payload is gone."""
+
+    orders: list[Entry[Order]]
+    answers: list[Entry[Decision]]
+    removed: set[str]
 
 
 class Reader:
@@ -30,19 +67,16 @@ class Reader:
 
     def position(self) -> int:
         """The last position, 0 when the record is empty."""
-        return self._connection.execute(select(func.max(LEDGER.c.position))).scalar() or 0
+        return self._connection.execute(_LAST).scalar() or 0
 
     def checkpoint(self, now: int) -> Checkpoint | None:
         """The newest link of the chain; None for an empty record."""
-        newest = select(LEDGER.c.position, LEDGER.c.link).order_by(LEDGER.c.position.desc()).limit(1)
-        row = self._connection.execute(newest).first()
+        row = self._connection.execute(NEWEST).first()
         return None if row is None else Checkpoint(row.position, row.link, now)
 
     def clock(self) -> int | None:
         """The largest moment of an order or `known_at` of a status or finding; None when there is none."""
-        newest = [select(func.max(LEDGER.c.known_at).label("at")).where(LEDGER.c.kind == kind) for kind in CLOCKED]
-        times = union_all(*newest).subquery()
-        return self._connection.execute(select(func.max(times.c.at))).scalar()
+        return self._connection.execute(_CLOCK).scalar()
 
     def chunk(self, first: int, last: int, without: Collection[type] = ()) -> list[Entry[Event]]:
         """The entries at these positions, in order, but those of some kinds."""
@@ -75,27 +109,19 @@ class Reader:
 
     def revisions(self, order_id: str) -> list[Entry[Order]]:
         """All revisions of an order, oldest first."""
-        return self.orders_of([order_id])
+        return self.histories([order_id]).orders
 
     def orders_of(self, order_ids: Collection[str]) -> list[Entry[Order]]:
         """All revisions of some orders, in order."""
         return self.about((Order,), order_ids)
 
-    def placed(self, order_ids: Collection[str]) -> dict[int, str]:
-        """Where the revisions of some orders stand in the ledger, and whose they are."""
-        named = (LEDGER.c.kind == ORDER.name) & LEDGER.c.subject.in_(order_ids)
-        found = self._connection.execute(select(LEDGER.c.position, LEDGER.c.subject).where(named))
-        return {position: order_id for position, order_id in found}  # noqa: C416 - a row is no pair to `dict`
-
-    def orders_at(self, positions: Collection[int]) -> list[Entry[Order]]:
-        """The orders at some positions, in order; without those that were removed."""
-        return list(ORDER.read(self._connection, among(positions))) if positions else []
-
-    def decisions_of(self, order_ids: Collection[str]) -> list[Decision]:
-        """The answers to all revisions of some orders, in order."""
-        named = select(DECISIONS.c.position).where(DECISIONS.c.order_id.in_(order_ids))
-        found = self._connection.execute(named).scalars().all()
-        return [entry.event for entry in DECISION.read(self._connection, among(found))] if found else []
+    def histories(self, order_ids: Collection[str]) -> Histories:
+        """Some orders as they stand; one query where there are none."""
+        held: dict[str, dict[int, str]] = {ORDER.name: {}, DECISION.name: {}}
+        for kind, position, order_id in self._connection.execute(_HISTORIES, {"order_ids": list(order_ids)}):
+            held[kind][position] = order_id
+        orders, answers = self._at(ORDER, held[ORDER.name]), self._at(DECISION, held[DECISION.name])
+        return Histories(orders, answers, set(held[ORDER.name].values()) - {entry.event.order_id for entry in orders})
 
     def order(self, order_id: str, revision: int | None = None) -> Entry[Order] | None:
         """An order as it stands in the record; its newest revision unless one is named."""
@@ -161,6 +187,9 @@ class Reader:
         position = self._connection.execute(select(DECISIONS.c.position).where(named)).scalar()
         entry = self._one(DECISION, position)
         return entry.event if entry else None
+
+    def _at(self, kind: Kind[E], positions: Collection[int]) -> list[Entry[E]]:
+        return list(kind.read(self._connection, among(positions))) if positions else []
 
     def _one(self, kind: Kind[Any], position: int | None) -> Entry[Any] | None:
         if position is None:

@@ -5,15 +5,16 @@ SQLite takes prepared statements row by row. Over the network that would be one 
 
 import io
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
 
 from features.measures import Refused
-from features.record.databases import cursor
+from features.record.databases import cursor, driver
 from features.record.ledger import Row
 
-_INT64 = range(-(2**63), 2**63)
+_LEAST, _MOST = -(2**63), 2**63 - 1
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -23,8 +24,13 @@ def write(connection: Connection, rows: Mapping[Table, list[Row]]) -> None:
         if connection.dialect.name == "postgresql":
             _copy(connection, table, values)
         else:
-            marks = ", ".join("?" for _ in table.columns)
-            connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", values)  # noqa: S608 - our own name
+            driver(connection).executemany(_insertion(table), values).close()
+
+
+@cache
+def _insertion(table: Table) -> str:
+    marks = ", ".join("?" for _ in table.columns)
+    return f"INSERT INTO {table.name} VALUES ({marks})"  # noqa: S608 - our own name
 
 
 def _copy(connection: Connection, table: Table, values: Iterable[Row]) -> None:
@@ -46,11 +52,13 @@ def _copied(value: Any) -> str:
 
 def storable(columns: Iterable[str], row: Row) -> None:
     """Refuse values that no database of ours can hold: text with NUL or half a surrogate, integers beyond 64 bits."""
+    texts, integers = [each for each in row if isinstance(each, str)], [each for each in row if isinstance(each, int)]
+    if _encodable("".join(texts)) and min(integers, default=0) >= _LEAST and max(integers, default=0) <= _MOST:
+        return
     for column, value in zip(columns, row, strict=True):
-        if isinstance(value, str):
-            if not _encodable(value):
-                raise Refused(column, value, "holds characters that are no text", "remove NUL and surrogates")
-        elif isinstance(value, int) and value not in _INT64:
+        if isinstance(value, str) and not _encodable(value):
+            raise Refused(column, value, "holds characters that are no text", "remove NUL and surrogates")
+        if isinstance(value, int) and not _LEAST <= value <= _MOST:
             raise Refused(column, value, "does not fit in 64 bits", "give microseconds or minor units")
 
 

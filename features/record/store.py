@@ -33,7 +33,7 @@ from features.record.receipt import Receipt, Tally
 from features.record.resellers import RESELLER_SITES, RESELLERS
 from features.record.statuses import STATUSES
 from features.record.verification import Verification, verify
-from features.record.writing import Writer
+from features.record.writing import Tip, Writer
 from features.trade import Finding, Order
 
 BATCH = 1_000
@@ -54,6 +54,7 @@ class Record:
 
     def __init__(self, engine: Engine, currency: str, patience_s: float) -> None:
         self._engine, self.currency, self._patience_s = engine, currency, patience_s
+        self._tip: Tip | None = None
         self._queue = threading.Lock()  # threads wait here in line, not by asking the database again and again
 
     @classmethod
@@ -115,7 +116,14 @@ class Record:
     def writer(self) -> Iterator[Writer]:
         """The writer's turn, for reading and appending in one transaction; an exception takes all of it back."""
         with self._turn() as connection:
-            yield Writer(connection)
+            writer = Writer(connection, self._tip)
+            yield writer
+            reached = writer.tip
+        self._tip = reached
+
+    def fold(self) -> None:
+        """Spare the commits of a busy writer some work, see `databases.fold`; from any thread, again and again."""
+        databases.fold(self._engine)
 
     def position(self) -> int:
         """The last position, 0 when the record is empty."""

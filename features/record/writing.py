@@ -5,6 +5,7 @@ in between, each sees what those before it drafted, as if that stood in the tabl
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -21,13 +22,26 @@ from features.record.redactions import REMOVED, Redaction, redaction_of, remove
 from features.trade import Order
 
 
-class Writer(Reader):
-    """Reads and appends under the writer's lock; what it reads of orders includes what it appended."""
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """Where the record ends: what the last link covers holds for as long as that link is the last."""
 
-    def __init__(self, connection: Connection) -> None:
+    position: int
+    link: str
+    clock: int | None
+
+
+class Writer(Reader):
+    """Reads and appends under the writer's lock; what it reads of orders includes what it appended.
+
+    `before` is where the record ended after an earlier turn; where it still ends there, its clock need not be read.
+    """
+
+    def __init__(self, connection: Connection, before: Tip | None = None) -> None:
         super().__init__(connection)
         self._admission = Admission(connection)
-        self._clock = super().clock()
+        untouched = before is not None and (before.position, before.link) == (self.position(), self._admission.link)
+        self._clock = before.clock if before is not None and untouched else super().clock()
         self._answers: dict[str, dict[int, Decision]] = {}
         self._orders: dict[str, list[Entry[Order]]] = {}
         self._gone: set[str] = set()
@@ -45,20 +59,25 @@ class Writer(Reader):
         """The record's clock, drafts included: nobody else can move it now."""
         return self._clock
 
+    @property
+    def tip(self) -> Tip:
+        """Where the record ends, drafts included."""
+        return Tip(self._admission.position, self._admission.link, self._clock)
+
     def foresee(self, order_ids: Collection[str]) -> None:
-        """Read all revisions of these orders and their answers, in three queries however many they are."""
+        """Read all revisions of these orders and their answers, in four queries at most however many they are."""
         wanted = set(order_ids) - self._orders.keys()
         if not wanted:
             return
         self.write()  # what is read must hold what was drafted
         self._orders |= {order_id: [] for order_id in wanted}
         self._answers |= {order_id: {} for order_id in wanted}
-        placed = self.placed(wanted)
-        for entry in self.orders_at(placed):
+        held = self.histories(wanted)
+        for entry in held.orders:
             self._orders[entry.event.order_id].append(entry)
-        self._gone |= {order_id for order_id in placed.values() if not self._orders[order_id]}
-        for decision in self.decisions_of(wanted):
-            self._answers[decision.order_id][decision.revision] = decision
+        for answer in held.answers:
+            self._answers[answer.event.order_id][answer.event.revision] = answer.event
+        self._gone |= held.removed
 
     def revisions(self, order_id: str) -> list[Entry[Order]]:
         """All revisions of an order, drafts included, oldest first."""

@@ -39,10 +39,14 @@ class Condition:
         if self.name not in given:
             return f"there is no {self.kind} {self.name!r}"
         value = given[self.name]
-        verdicts = [self._passes(test, operand, value) for test, operand in self.tests]
-        if False in verdicts:
-            return False
-        return next((verdict for verdict in verdicts if isinstance(verdict, str)), True)
+        untold: bool | str = True
+        for test, operand in self.tests:
+            verdict = self._passes(test, operand, value)
+            if verdict is False:
+                return False
+            if untold is True:
+                untold = verdict
+        return untold
 
     def _passes(self, test: str, operand: Any, value: object) -> bool | str:
         missing = value is None or value == "" or (isinstance(value, float) and math.isnan(value))
@@ -116,14 +120,18 @@ def evaluate(rules: Iterable[Rule], fields: Mapping[str, object], features: Mapp
     for rule in rules:
         if not rule.in_force(t):
             continue
-        verdicts = [condition.holds(fields, features) for condition in rule.when]
-        if False in verdicts:
-            continue
-        whys = [verdict for verdict in verdicts if isinstance(verdict, str)]
-        if whys:
-            unknown.append(NotEvaluated(rule.rule_id, "; ".join(whys)))
+        whys = []
+        for condition in rule.when:
+            verdict = condition.holds(fields, features)
+            if verdict is False:
+                break
+            if isinstance(verdict, str):
+                whys.append(verdict)
         else:
-            hits.append(rule)
+            if whys:
+                unknown.append(NotEvaluated(rule.rule_id, "; ".join(whys)))
+            else:
+                hits.append(rule)
     return Evaluation(tuple(hits), tuple(unknown))
 
 
@@ -141,7 +149,7 @@ def check(
 
     With `t`, only the rules in force at that moment.
     """
-    known = {"feature": frozenset(feature_set.names), "field": frozenset(fields)}
+    known: dict[str, Collection[str]] = {"feature": feature_set.column, "field": frozenset(fields)}
     dead = []
     for rule in rules:
         lacks = [f"there is no {each.kind} {each.name!r}" for each in rule.when if each.name not in known[each.kind]]

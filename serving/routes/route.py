@@ -7,8 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
+from starlette import routing
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from serving.access import Caller, Gate
 from serving.inquiry import Inquiry
@@ -86,34 +89,32 @@ class Route:
         return f"{self.method} /v1{self.path}"
 
 
-def add(app: FastAPI, route: Route) -> None:
-    """Let an app answer at an address. The app's state holds the `hands`."""
+class Endpoint:
+    """Answers at the address of a route. The app's state holds the `hands`."""
 
-    async def endpoint(request: Request) -> Response:
-        hands: Hands = request.app.state.hands
+    def __init__(self, route: Route) -> None:
+        self._route, self._name = route, route.name
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        request = Request(scope, receive)
+        hands: Hands = scope["app"].state.hands
         began = time.perf_counter()
         caller = None
         try:
-            caller = await hands.gate.let_in(request, route.roles)
-            response = await route.work(Asked(request, caller, hands))
+            caller = await hands.gate.let_in(request, self._route.roles)
+            response = await self._route.work(Asked(request, caller, hands))
         except Exception as error:  # noqa: BLE001 - here every error becomes an answer
             response = answer_to(error)
         seconds = time.perf_counter() - began
-        hands.meters.answered(route.name, response.status_code, seconds)
-        note(route.name, response, seconds, caller)
-        return response
+        hands.meters.answered(self._name, response.status_code, seconds)
+        note(self._name, response, seconds, caller)
+        await response(scope, receive, send)
 
-    app.add_api_route(
-        route.path,
-        endpoint,
-        methods=[route.method],
-        response_model=route.answer,
-        status_code=route.status,
-        summary=(route.work.__doc__ or "").strip().splitlines()[0].rstrip("."),
-        description=(route.work.__doc__ or "").strip(),
-        operation_id=route.work.__name__.strip("_"),
-        openapi_extra={"x-roles": sorted(route.roles), "x-body": route.body.__name__ if route.body else None},
-    )
+
+def at(route: Route) -> routing.Route:
+    """What an app needs to answer at the address of a route."""
+    return routing.Route(route.path, Endpoint(route), methods=[route.method])
 
 
 def note(name: str, response: Response, seconds: float, caller: Caller | None) -> None:

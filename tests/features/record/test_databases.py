@@ -91,3 +91,24 @@ def test_a_currency_is_a_currency(sqlite_url: str) -> None:
     """What is no ISO 4217 code is refused before anything is created."""
     with pytest.raises(Refused, match="currency"):
         Record.open(sqlite_url, currency="dollars")
+
+
+def test_a_log_that_was_folded_is_begun_again(tmp_path: Path) -> None:
+    """All that was committed stands in the database file itself, and the next commit writes at the log's beginning."""
+    with Record.open(f"sqlite:///{tmp_path}/record.db") as record:
+        log = tmp_path / "record.db-wal"
+        for number in range(20):
+            record.append([a.order(f"o{number}")], source="test", recorded_at=a.T0)
+        grown = log.stat().st_size
+        for number in range(20, 60):
+            record.fold()
+            record.append([a.order(f"o{number}")], source="test", recorded_at=a.T0)
+        assert log.stat().st_size == grown
+
+
+def test_folding_waits_for_nobody(record: Record) -> None:
+    """It may be asked for while somebody writes, on each database."""
+    with record.writer() as writer:
+        writer.append(a.order("o1"), source="test", recorded_at=a.T0)
+        record.fold()
+    assert record.position() == 1

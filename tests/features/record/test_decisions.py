@@ -6,6 +6,7 @@ import pytest
 
 from features.measures import Refused
 from features.record import Record
+from features.record.decisions import DECISION
 from tests import factory as a
 
 
@@ -16,6 +17,13 @@ def test_a_decision_is_found_by_order_and_by_id(record: Record) -> None:
     assert record.decision("o1", 1) == record.decision_by_id("d1") == told
     assert record.decision("o1", 2) is None
     assert record.decision_by_id("o1") is None
+
+
+def test_a_digest_stays_what_it_was_in_the_first_records() -> None:
+    """Without the draw, which came later, and with it."""
+    plain, drawn = DECISION.digest(a.decision()), DECISION.digest(a.decision(drawn=True, inclusion=0.25))
+    assert plain == "fef544cf004248b15dc55edf2314be9b08d7de4b6c5bbe5c75e87f3be3b8f9fe"
+    assert drawn == "6d02f160f2faca37413716e6e64639dde1246414370ea116fcbb9f7a3d46c526"
 
 
 def test_each_revision_has_its_own_decision(record: Record) -> None:

@@ -88,3 +88,27 @@ def test_readers_do_not_wait_for_a_writer(record: Record) -> None:
     with record.writer() as writer:
         writer.append(a.order("o2"), source="test", recorded_at=a.T0)
         assert len(list(record.tail(0))) == record.lines().num_rows == 1
+
+
+def test_a_clock_that_others_moved_on_is_read_again(record: Record, record_url: str) -> None:
+    """A turn trusts the clock of its last one only where nothing was appended since."""
+    with record.writer() as writer:
+        writer.append(a.order("o1", at=a.T0), source="test", recorded_at=a.T0)
+    with Record.open(record_url) as other:
+        other.append([a.order("o2", at=a.T0 + 5)], source="test", recorded_at=a.T0)
+    with record.writer() as writer:
+        assert (writer.position(), writer.clock()) == (2, a.T0 + 5)
+
+
+def test_a_clock_that_was_taken_back_is_forgotten(record: Record) -> None:
+    """What a turn appended before it failed never happened, to the next turn as well."""
+
+    def fail() -> None:
+        with record.writer() as writer:
+            writer.append(a.order("o1", at=a.T0), source="test", recorded_at=a.T0)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with record.writer() as writer:
+        assert (writer.position(), writer.clock()) == (0, None)

@@ -77,8 +77,9 @@ def bodies(record_url: str) -> list[bytes]:
 
 
 @contextmanager
-def serving(settings: Settings, service: str) -> Iterator[int]:
-    """A server process; yields its process id."""
+def serving(settings: Settings, service: str) -> Iterator[tuple[int, float]]:
+    """A server process; yields its process id and the seconds from nothing until it was ready."""
+    begun = time.monotonic()
     environment = {**os.environ, **settings.environment()}
     program = f"import os; from serving import run, settings as s; run.serve(s.Settings.of(os.environ), of={service!r})"
     with (settings.home / "bench.log").open("a") as log:
@@ -90,8 +91,8 @@ def serving(settings: Settings, service: str) -> Iterator[int]:
                 if httpx.get(f"http://127.0.0.1:{settings.port}/readyz", timeout=2).status_code == 200:
                     break
             except httpx.TransportError:
-                time.sleep(0.1)
-        yield process.pid
+                time.sleep(0.02)
+        yield process.pid, time.monotonic() - begun
     finally:
         process.terminate()
         process.wait(60)
@@ -162,21 +163,24 @@ def main() -> None:
         templates = bodies(settings.record_url)
         size = sum(map(len, templates)) / len(templates)
         console.print(f"{figures['machine']}; bodies of {size:,.0f} bytes, {options.clients} clients")
-        with serving(settings, "benchmarks.echoes:Echo") as pid:
+        with serving(settings, "benchmarks.echoes:Echo") as (pid, _):
             mounted = measured(pid, "/v1/score", templates, options.clients, options.seconds)
             wrapped = [b'{"order":' + body + b"}" for body in templates]
             api = measured(pid, "/score", wrapped, options.clients, options.seconds)
-        with serving(settings, "serving.service:Diversion") as pid:
+        with serving(settings, "serving.service:Diversion") as (pid, started):
             scored = measured(pid, "/v1/score", templates, options.clients, options.seconds)
             half = measured(pid, "/v1/score", templates, options.clients, options.seconds, scored.a_second / 2)
             memory = Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]
+        with serving(settings, "serving.service:Diversion") as (_, again):
+            pass
     for name, found in (("mounted echo", mounted), ("BentoML API echo", api), ("scored, durable", scored)):
         console.print(f"{name:18} {found}")
         figures[name] = vars(found)
     console.print(f"{'at half of that':18} {half}; {int(memory) / 1024:,.0f} MiB")
+    console.print(f"ready after {started:.1f} s with the record replayed, after {again:.1f} s from a snapshot")
     ratios = (scored.cpu_us / mounted.cpu_us, scored.cpu_us / api.cpu_us)
     console.print(f"CPU of a scored order: {ratios[0]:.2f}x the mounted echo, {ratios[1]:.2f}x the BentoML API echo")
-    figures |= {"half": vars(half), "memory_mb": int(memory) / 1024, "ratios": ratios}
+    figures |= {"half": vars(half), "memory_mb": int(memory) / 1024, "ratios": ratios, "ready_s": (started, again)}
     (home() / "bench-service.json").write_text(json.dumps(figures, indent=1))
 
 

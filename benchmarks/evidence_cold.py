@@ -24,13 +24,13 @@ _LINES_AT_ONCE = 100_000
 
 def recorded(folder: Path, rows: int) -> Path:
     """A home folder whose record holds so many invented lines; made once, which takes minutes."""
-    home = folder / f"home-{rows}"
+    home, files = folder / f"home-{rows}", folder / f"sales-{rows}"
     if not (home / "made").exists():
         (home / "record.db").unlink(missing_ok=True)
-        sales.make(folder / "sales", rows)
+        sales.make(files, rows)
         home.mkdir(parents=True, exist_ok=True)
         with Record.open(f"sqlite:///{home}/record.db", currency="USD", patience_s=600.0) as record:
-            record.append(_events(folder / "sales"), source="benchmark", recorded_at=sales.START + 5 * 365 * DAY)
+            record.append(_events(files), source="benchmark", recorded_at=sales.START + 5 * 365 * DAY)
         (home / "made").touch()
     return home
 

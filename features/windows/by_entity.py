@@ -119,7 +119,11 @@ def _one_view(plan: Plan, steps: Ints, rows: Ints, out: Floats, first: int) -> N
     entity = _entities(plan, steps, rows)
     unknown = steps[entity < 0, OUT]
     out[unknown[unknown >= 0], first : first + len(plan.output)] = np.nan
-    order = _sorted(entity, (steps[:, OUT] >= 0) | ((steps[:, FLAGS] & plan.views[0, LISTENS_TO]) != 0))
+    asked = steps[:, OUT] >= 0
+    of_interest = np.zeros(int(entity.max(initial=-1)) + 2, np.bool_)  # nobody asks about the others; last: no entity
+    of_interest[entity[asked]] = True
+    heard = asked | ((steps[:, FLAGS] & plan.views[0, LISTENS_TO]) != 0)
+    order = _sorted(entity, heard & of_interest[entity])
     lines = np.empty((_AT_ONCE, 8), np.int64)
     local = np.empty((_AT_ONCE, rows.shape[1]), np.int64)
     needed = np.unique(np.concatenate([plan.kept, plan.output[:, 3][plan.output[:, 3] >= 0]]))

@@ -120,10 +120,11 @@ def test_a_position_closes_the_record_behind_it(record: Record) -> None:
     assert bits(feature_table(record, WHOLE).values) != bits(then.values)
 
 
-def test_wanted_lines_have_the_vectors_that_all_would_give_them() -> None:
-    """The others are history only."""
+@pytest.mark.parametrize("one_of", [3, 40, 10_000])
+def test_wanted_lines_have_the_vectors_that_all_would_give_them(one_of: int) -> None:
+    """The others are history only; where few are wanted, most entities are passed over."""
     held = book(*market(seed=3))
-    wanted = np.arange(held.lines.num_rows) % 3 == 0
+    wanted = np.arange(held.lines.num_rows)[::-1] % one_of == 0
     some, every = feature_table(held, WHOLE, wanted=wanted), feature_table(held, WHOLE)
     assert bits(some.values) == bits(every.values[wanted])
     assert some.lines["line_id"].to_pylist() == np.array(every.lines["line_id"])[wanted].tolist()

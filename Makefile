@@ -79,11 +79,14 @@ bench-stream: $(VENV)/ready-to-test
 bench-reasons: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.reasons
 
-# Links of notices against the sealed truth, the notices of 2021, and 100,000 notices against 2 million lines.
+# Links of notices against the sealed truth, the notices of 2021, 100,000 notices against 2 million lines, the command on
+# one notice against as many, and what evidence gives a model in five worlds (an hour).
 bench-evidence: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.evidence links --orders 60000
 	@$(BIN)/python -m benchmarks.evidence story
 	@$(BIN)/python -m benchmarks.evidence scale
+	@$(BIN)/python -m benchmarks.evidence cold
+	@$(BIN)/python -m benchmarks.evidence worth
 
 # A past scored end to end beside LightGBM's prediction alone, 1 and 4 million lines (half an hour, 30 GB of disk).
 bench-scoring: $(VENV)/ready-to-test

@@ -255,7 +255,7 @@ def names(pairs: Annotated[Path, typer.Argument(help="CSV: schema, name1, name2,
 
 @app.command()
 def worth(
-    orders: Annotated[int, typer.Option(help="Orders of each world.")] = 100_000,
+    orders: Annotated[int, typer.Option(help="Orders of each world.")] = 80_000,
     seeds: Annotated[int, typer.Option(min=1, help="How many worlds: seeds from 1 on.")] = 5,
 ) -> None:
     """Average precision on the truth of models that learned from the truth, from checks, and from evidence too."""

@@ -2,7 +2,7 @@
 
 >>> from features.measures import DAY, Quantity
 >>> SellThrough("r-1", 0, 90 * DAY, Quantity.of(40), known_at=99 * DAY, category="kits/dna").report_id
-'r-1 kits/dna ee0ef6ae87c2'
+'r-1 kits/dna dbba8c804621'
 """
 
 import hashlib

@@ -18,13 +18,14 @@ from models.calibration import Platt, fold
 from models.classifier import Classifier
 from models.policy import Policy
 from models.rules import DEFAULT, load_rules
+from serving.audit import audit
 from serving.contract import Answer, OrderRequest
 from serving.desk import Desk
 from serving.evidence import changes
 from serving.settings import Settings
 from serving.state import State
 from tests import factory as a
-from tests.features.awards.made import linking, notice
+from tests.features.awards.made import AWARDED, linking, notice
 from tests.models.made import CARD
 from tests.serving.made import NOW, body, history, promote
 
@@ -89,3 +90,21 @@ def test_an_answer_names_the_notices_behind_its_reasons(sqlite_url: str, tmp_pat
     reasons = {reason.feature: reason.notices for reason in answer.lines[0].reasons or ()}
     assert reasons[FEATURES.names[RESTRICTED]] == ["n1"]
     assert reasons.get("value", []) == []
+
+
+def test_a_report_reaches_the_answers_after_it_and_the_audit(sqlite_url: str, tmp_path: Path) -> None:
+    """The award stands without one for the first order, and no longer for the second; both come out again."""
+    record, _ = recorded(sqlite_url)
+    promote(record, tmp_path, believer())
+    desk = Desk(State(Settings(tmp_path, sqlite_url)), now=lambda: instant("2025-11-09T00:02:00Z"))
+    desk.state.keep_up()
+    desk.score(OrderRequest.model_validate(body("first", ordered_at="2025-11-09T00:00:30Z")))
+    at = instant("2025-11-09T00:01:00Z")
+    report = a.sold_on(at=at, period_from=AWARDED - 9 * DAY, period_to=AWARDED + 9 * DAY)
+    record.append([report], source="test", recorded_at=at)
+    desk.score(OrderRequest.model_validate(body("second", ordered_at="2025-11-09T00:01:30Z")))
+    desk.state.close()
+    unreported = FEATURES.names.index("reseller_unreported_awards_count_365d")
+    decisions = [record.decision(name, 1) for name in ("first", "second")]
+    assert [np.frombuffer(each.vectors, "<f8")[unreported] for each in decisions if each] == [1.0, 0.0]
+    assert not audit(record, tmp_path).differences

@@ -77,6 +77,21 @@ def bodies(record_url: str) -> list[bytes]:
 
 
 @contextmanager
+def copied(folder: Path) -> Iterator[Settings]:
+    """The settings of a copy of the world's record and model, which goes when it is done with."""
+    with tempfile.TemporaryDirectory(dir=folder) as copy:
+        for name in ("record.db", "models"):
+            target = Path(copy) / name
+            shutil.copytree(folder / name, target) if (folder / name).is_dir() else shutil.copy(folder / name, target)
+        yield Settings(Path(copy), f"sqlite:///{copy}/record.db", port=PORT, keys=False)
+
+
+def named(template: bytes) -> bytes:
+    """A body with an order id that nobody had."""
+    return template.replace(b"@id@", uuid.uuid4().hex.encode())
+
+
+@contextmanager
 def serving(settings: Settings, service: str) -> Iterator[tuple[int, float]]:
     """A server process; yields its process id and the seconds from nothing until it was ready."""
     begun = time.monotonic()
@@ -112,7 +127,7 @@ async def load(path: str, templates: list[bytes], clients: int, seconds: float, 
             if due > until or time.perf_counter() > until:
                 break
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            body = templates[number % len(templates)].replace(b"@id@", uuid.uuid4().hex.encode())
+            body = named(templates[number % len(templates)])
             head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
             sent = due if rate else time.perf_counter()
             writer.write(head.encode() + b"\r\n\r\n" + body)
@@ -155,11 +170,7 @@ def main() -> None:
     console, folder = Console(soft_wrap=True, highlight=False), (home() / "bench").absolute()
     made_world(folder)
     figures: dict[str, object] = dict(machine())
-    with tempfile.TemporaryDirectory(dir=folder) as copy:
-        for name in ("record.db", "models"):
-            target = Path(copy) / name
-            shutil.copytree(folder / name, target) if (folder / name).is_dir() else shutil.copy(folder / name, target)
-        settings = Settings(Path(copy), f"sqlite:///{copy}/record.db", port=PORT, keys=False)
+    with copied(folder) as settings:
         templates = bodies(settings.record_url)
         size = sum(map(len, templates)) / len(templates)
         console.print(f"{figures['machine']}; bodies of {size:,.0f} bytes, {options.clients} clients")

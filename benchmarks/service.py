@@ -1,8 +1,9 @@
 """Durable scored orders against echoes of the same body, the load generator beside them on the same machine.
 
 ``python -m benchmarks.service [--seconds 10] [--clients 32]`` makes a world once (below ``$DIVERSION_HOME/bench``),
-starts the service and the echoes one after the other, and prints requests a second, CPU microseconds of the server
-process a request, and latencies at saturation and at half of it. Every scored order is committed before its answer.
+starts the service and the echoes side by side, asks them in turns, so that all meet the same machine, and prints
+requests a second, CPU microseconds of the server process a request, and latencies at saturation and at half of it,
+where orders come evenly whatever the answers do. Every scored order is committed before its answer.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from serving.translation import request_of
 PORT = 3970
 TEMPLATES = 400
 WORLD_ORDERS = 20_000
+ROUNDS = 3
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -77,6 +79,21 @@ def bodies(record_url: str) -> list[bytes]:
 
 
 @contextmanager
+def copied(folder: Path) -> Iterator[Settings]:
+    """The settings of a copy of the world's record and model, which goes when it is done with."""
+    with tempfile.TemporaryDirectory(dir=folder) as copy:
+        for name in ("record.db", "models"):
+            target = Path(copy) / name
+            shutil.copytree(folder / name, target) if (folder / name).is_dir() else shutil.copy(folder / name, target)
+        yield Settings(Path(copy), f"sqlite:///{copy}/record.db", port=PORT, keys=False)
+
+
+def named(template: bytes) -> bytes:
+    """A body with an order id that nobody had."""
+    return template.replace(b"@id@", uuid.uuid4().hex.encode())
+
+
+@contextmanager
 def serving(settings: Settings, service: str) -> Iterator[tuple[int, float]]:
     """A server process; yields its process id and the seconds from nothing until it was ready."""
     begun = time.monotonic()
@@ -98,21 +115,23 @@ def serving(settings: Settings, service: str) -> Iterator[tuple[int, float]]:
         process.wait(60)
 
 
-async def load(path: str, templates: list[bytes], clients: int, seconds: float, rate: float | None) -> list[float]:
+async def load(
+    port: int, path: str, templates: list[bytes], clients: int, seconds: float, rate: float | None
+) -> list[float]:
     """Send orders for some seconds, as fast as answers come or at a rate; latencies in s, negative if failed."""
     until, latencies, count = time.perf_counter() + seconds, [], 0
     begun = time.perf_counter()
 
     async def client() -> None:
         nonlocal count
-        reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while True:
             number, count = count, count + 1
             due = begun + number / rate if rate else time.perf_counter()
             if due > until or time.perf_counter() > until:
                 break
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            body = templates[number % len(templates)].replace(b"@id@", uuid.uuid4().hex.encode())
+            body = named(templates[number % len(templates)])
             head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
             sent = due if rate else time.perf_counter()
             writer.write(head.encode() + b"\r\n\r\n" + body)
@@ -133,17 +152,40 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def measured(
-    pid: int, path: str, templates: list[bytes], clients: int, seconds: float, rate: float | None = None
-) -> Measured:
-    """One load, after a short one to warm up."""
-    asyncio.run(load(path, templates, clients, 1.0, rate))
-    before, begun = cpu_s(pid), time.perf_counter()
-    latencies = np.array(asyncio.run(load(path, templates, clients, seconds, rate)))
-    wall, spent = time.perf_counter() - begun, cpu_s(pid) - before
-    p50, p99 = np.quantile(np.abs(latencies), [0.5, 0.99]) * 1000
-    failed = int((latencies < 0).sum())
-    return Measured(latencies.size / wall, spent / latencies.size * 1e6, float(p50), float(p99), failed)
+@dataclass
+class Course:
+    """One load on one address, in rounds; `rate` in requests a second, None for as fast as answers come."""
+
+    pid: int
+    port: int
+    path: str
+    templates: list[bytes]
+    clients: int
+    rate: float | None = None
+
+    def __post_init__(self) -> None:
+        self._latencies: list[float] = []
+        self._wall = self._spent = 0.0
+
+    def run(self, seconds: float) -> None:
+        """A round, after a short one to warm up."""
+        self._load(1.0)
+        before, begun = cpu_s(self.pid), time.perf_counter()
+        self._latencies += self._load(seconds)
+        self._wall += time.perf_counter() - begun
+        self._spent += cpu_s(self.pid) - before
+
+    @property
+    def measured(self) -> Measured:
+        """What all rounds gave together."""
+        latencies = np.array(self._latencies)
+        p50, p99 = np.quantile(np.abs(latencies), [0.5, 0.99]) * 1000
+        failed = int((latencies < 0).sum())
+        cpu_us = self._spent / latencies.size * 1e6
+        return Measured(latencies.size / self._wall, cpu_us, float(p50), float(p99), failed)
+
+    def _load(self, seconds: float) -> list[float]:
+        return asyncio.run(load(self.port, self.path, self.templates, self.clients, seconds, self.rate))
 
 
 def main() -> None:
@@ -155,21 +197,28 @@ def main() -> None:
     console, folder = Console(soft_wrap=True, highlight=False), (home() / "bench").absolute()
     made_world(folder)
     figures: dict[str, object] = dict(machine())
-    with tempfile.TemporaryDirectory(dir=folder) as copy:
-        for name in ("record.db", "models"):
-            target = Path(copy) / name
-            shutil.copytree(folder / name, target) if (folder / name).is_dir() else shutil.copy(folder / name, target)
-        settings = Settings(Path(copy), f"sqlite:///{copy}/record.db", port=PORT, keys=False)
+    with copied(folder) as settings:
         templates = bodies(settings.record_url)
         size = sum(map(len, templates)) / len(templates)
         console.print(f"{figures['machine']}; bodies of {size:,.0f} bytes, {options.clients} clients")
-        with serving(settings, "benchmarks.echoes:Echo") as (pid, _):
-            mounted = measured(pid, "/v1/score", templates, options.clients, options.seconds)
+        beside = replace(settings, port=PORT + 1)
+        with (
+            serving(beside, "benchmarks.echoes:Echo") as (echo, _),
+            serving(settings, "serving.service:Diversion") as (pid, started),
+        ):
             wrapped = [b'{"order":' + body + b"}" for body in templates]
-            api = measured(pid, "/score", wrapped, options.clients, options.seconds)
-        with serving(settings, "serving.service:Diversion") as (pid, started):
-            scored = measured(pid, "/v1/score", templates, options.clients, options.seconds)
-            half = measured(pid, "/v1/score", templates, options.clients, options.seconds, scored.a_second / 2)
+            courses = (
+                Course(echo, beside.port, "/v1/score", templates, options.clients),
+                Course(echo, beside.port, "/score", wrapped, options.clients),
+                Course(pid, PORT, "/v1/score", templates, options.clients),
+            )
+            for _ in range(ROUNDS):
+                for course in courses:
+                    course.run(options.seconds / ROUNDS)
+            mounted, api, scored = (course.measured for course in courses)
+            paced = Course(pid, PORT, "/v1/score", templates, options.clients, scored.a_second / 2)
+            paced.run(options.seconds)
+            half = paced.measured
             memory = Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]
         with serving(settings, "serving.service:Diversion") as (_, again):
             pass

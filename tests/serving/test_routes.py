@@ -1,6 +1,7 @@
 """Tests of what is answered beside scores, from outside, with keys."""
 
 import json
+import time
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import numpy as np
 from features.record.keys import ROLES
 from serving.contract import Answer
 from serving.inquiry_contract import Explanation, FindingAnswer, Inputs, ManyAnswer, OrderAnswer, Profile, WhatIf
+from serving.logs import WRITE_EVERY_S
 from tests.serving.made import FEATURES, Server, body, model
 
 TODAY: dict[str, Any] = {"ordered_at": None}
@@ -201,6 +203,9 @@ def test_figures_tell_actions_rules_and_missing_fields(guarded: Server) -> None:
 def test_each_line_of_the_service_s_log_is_json_and_names_the_decision(guarded: Server) -> None:
     """So that an answer can be found again; no body stands there."""
     answer = scored(guarded, "c11")
+    until = time.monotonic() + 10
+    while answer.decision_id not in guarded.log.read_text() and time.monotonic() < until:
+        time.sleep(WRITE_EVERY_S)
     lines = [json.loads(line) for line in guarded.log.read_text().splitlines() if line.startswith("{")]
     found = [line for line in lines if line.get("decision") == answer.decision_id]
     assert [(line["route"], line["status"]) for line in found] == [("POST /v1/score", 200)]

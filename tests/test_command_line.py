@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 
 from features import terminal
+from features.measures import DAY
+from features.record import Record
 from serving.settings import Settings
+from tests import factory as a
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = (
     *("simulate", "import", "train", "evaluate", "promote", "score", "audit-features", "serve", "benchmark", "picture"),
     *("compare", "rollback", "retrain", "checkpoint", "verify-log", "finding", "evidence"),
+    *("retain", "legal-hold add", "legal-hold lift", "legal-hold list"),
     *("key create", "key list", "key revoke", "doctor", "backup", "restore", "policy dry-run", "demo", "stop"),
 )
 
@@ -117,6 +121,24 @@ def test_two_people_make_a_diversion_stand(home: Path) -> None:
     assert "revision 2: diverted is kept" in agreed.stdout
     alone = run(home, "finding", "withdraw", f"{order}/investigation", "--who", "cleo", "--note", "no")
     assert (alone.returncode, "2 different people" in alone.stderr) == (terminal.REFUSED, True)
+
+
+def test_what_was_kept_for_its_time_goes_when_two_people_say_so(tmp_path: Path) -> None:
+    """A look removes nothing; a hold keeps, and two lift it; the log verifies afterwards."""
+    long_ago = a.T0 - 8 * 365 * DAY
+    with Record.open(f"sqlite:///{tmp_path}/record.db") as record:
+        record.append([a.order("o1", at=long_ago), a.order("o2")], source="test", recorded_at=a.T0)
+    who = ("--who", "ana", "--who", "ben")
+    assert run(tmp_path, "legal-hold", "add", "--order", "o1", "--reason", "x", "--who", "ana").returncode == 0
+    assert "kept, legal hold: 1 orders" in run(tmp_path, "retain", "--apply", *who).stdout
+    alone = run(tmp_path, "legal-hold", "lift", "order o1", "--reason", "closed", "--who", "ana")
+    assert (alone.returncode, run(tmp_path, "retain", "--apply", "--who", "ana").returncode) == (3, 3)
+    assert run(tmp_path, "legal-hold", "lift", "order o1", "--reason", "closed", *who).returncode == 0
+    assert "order o1: lifted" in run(tmp_path, "legal-hold", "list").stdout
+    assert "EAR part 762 (5 years): 1 orders may be removed" in run(tmp_path, "retain").stdout
+    assert "1 redactions written" in run(tmp_path, "retain", "--apply", *who).stdout
+    verified = run(tmp_path, "verify-log")
+    assert (verified.returncode, "(1 of them redacted)" in verified.stdout) == (0, True)
 
 
 def test_a_champion_that_was_not_beaten_stays(champion: Path) -> None:

@@ -4,7 +4,6 @@ import doctest
 import math
 from typing import Any
 
-import numpy as np
 import pytest
 
 from features.windows.feature_set import FeatureSet
@@ -19,8 +18,8 @@ MODEL = model()
 def reasons(parts: dict[str, tuple[str, float]]) -> list[tuple[str, str]]:
     """(feature, direction) told for made-up contributions, given as name -> (family, log-odds)."""
     rows = tuple(LineFeature(name, "direct", ("units",), "1", family, "{value}") for name, (family, _) in parts.items())
-    values = np.array([part for _, part in parts.values()])
-    return [(each.feature, each.direction) for each in _reasons(FeatureSet(rows, ()), np.zeros(len(rows)), values)]
+    values = [part for _, part in parts.values()]
+    return [(each.feature, each.direction) for each in _reasons(FeatureSet(rows, ()), [0.0] * len(rows), values)]
 
 
 def test_the_heaviest_family_speaks_first() -> None:

@@ -126,10 +126,11 @@ def test_a_body_with_anything_else_in_it_is_no_order(more: dict[str, Any]) -> No
 def test_money_is_converted_at_the_rate_of_its_day() -> None:
     """Values are in the record's currency; the amount stays as it was said."""
     exchange = Exchange("USD", [a.rate("EUR", "1.25")])
-    order = priced(a.order(lines=(OrderLine("1", "k", amount=Money(1210, "EUR")),)), exchange, a.T0, a.T0)
+    order = priced(a.order(lines=(OrderLine("1", "k", amount=Money(1210, "EUR")),)), exchange, a.T0, a.T0 + 1)
     assert (order.lines[0].value, order.lines[0].amount) == (1512, Money(1210, "EUR"))
+    assert order.known_at == a.T0 + 1
     with pytest.raises(Problem) as caught:
-        priced(order, exchange, a.T0 - 1, a.T0)
+        priced(order, exchange, a.T0 - 1, a.T0 + 1)
     assert caught.value.faults[0].pointer == "/lines/0/currency"
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import serving.turn
 from features.measures import instant
 from features.record import Record, Unavailable, Writer
-from models.decision import decide
+from models.fallback import judged
 from serving.contract import OrderRequest
 from serving.desk import Answered, Desk, Outcome
 from serving.problems import Problem
@@ -117,9 +117,9 @@ def test_an_order_that_breaks_the_engine_fails_alone(desk: Desk, monkeypatch: py
     def broken(*arguments: Any, **how: Any) -> Any:
         if arguments[2][0]["sku"] == "bomb":
             raise ZeroDivisionError
-        return decide(*arguments, **how)
+        return judged(*arguments, **how)
 
-    monkeypatch.setattr(serving.turn, "decide", broken)
+    monkeypatch.setattr(serving.turn, "judged", broken)
     bomb = request("bomb", lines=[{"line_id": "1", "sku": "bomb"}])
     outcomes = desk.score_all([request("a"), bomb, request("b")])
     assert [type(outcome).__name__ for outcome in outcomes] == ["Answered", "ZeroDivisionError", "Answered"]

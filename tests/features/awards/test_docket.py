@@ -1,12 +1,13 @@
 """Confirming and rejecting links."""
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import exc, text
+from sqlalchemy import text
 
 from features.awards.docket import Docket
 from features.evidence import Notice, link_id
@@ -134,7 +135,7 @@ def test_a_verdict_and_its_finding_stand_both_or_neither(url: str, act: str) -> 
     """Where the store fails between them; the same again goes through once it is mended."""
     record, said, before = asked(url, act)
     alter(record, FAILS)
-    with pytest.raises(exc.IntegrityError, match="no room"):
+    with pytest.raises(sqlite3.IntegrityError, match="no room"):
         getattr(said, act)("n1", who=TWO, now=LATER + 1, why="serials were read")
     assert list(record.tail(0)) == before
     alter(record, "DROP TRIGGER fails")

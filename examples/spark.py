@@ -166,7 +166,8 @@ def main() -> None:
     parser.add_argument("--master", default="local[2]")
     options = parser.parse_args()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    session = SparkSession.builder.master(options.master).appName("diversion").getOrCreate()
+    builder = SparkSession.builder.master(options.master).appName("diversion")
+    session = builder.config("spark.sql.shuffle.partitions", "8").getOrCreate()  # else 200, for each view
     with Record.open(f"sqlite:///{options.home / 'record.db'}") as record:
         model = champion_model(record, options.home)
         if model is None:

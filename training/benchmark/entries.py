@@ -177,7 +177,12 @@ def shipped() -> list[Entry]:
             "ExplainableBoostingClassifier",
             {"random_state": 7, "n_jobs": 1, "outer_bags": 4},
         ),
-        Extra("catboost", "catboost", "CatBoostClassifier", {"random_seed": 7, "verbose": False, "thread_count": 1}),
+        Extra(
+            "catboost",
+            "catboost",
+            "CatBoostClassifier",
+            {"random_seed": 7, "verbose": False, "thread_count": 1, "allow_writing_files": False},
+        ),
     )
     return [
         Rule("prior", _prior),

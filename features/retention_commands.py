@@ -11,6 +11,7 @@ from features.measures import Refused, iso
 from features.record import LegalHold, Record
 from features.record.reports import PEOPLE_NEEDED, people
 from features.terminal import HOME, Home, Url, console, now, open_record, progress
+from features.trade import Order, Reseller
 
 commands = typer.Typer()
 holding = typer.Typer(
@@ -81,7 +82,13 @@ def add(
         if before is not None and not before.lifted:
             raise Refused("--id", named, "holds already", "give another id, or leave it")
         _append(opened, replace(hold, revision=before.revision + 1 if before else 1))
+        known = opened.about((Order,), [order]) if order else opened.about((Reseller,), [str(reseller)])
     console.print(f"{escape(named)}: kept until it is lifted", highlight=False)
+    if not known:
+        whose = escape(f"order {order}" if order else f"reseller {reseller}")
+        console.print(
+            f"[yellow]mind:[/yellow] the record holds no {whose} yet; lift the hold if that is a slip of the pen"
+        )
 
 
 @holding.command()

@@ -112,7 +112,7 @@ def decide_lines(
 
 
 def reasons_of(model: Model, values: Floats, rows: Ints) -> Iterator[tuple[int, tuple[Reason, ...]]]:
-    """The reasons of some rows of `values`, row by row; those of a few thousand are in memory at a time."""
+    """The reasons of some rows of `values`, row by row; those of a thousand are in memory at a time."""
     for start in range(0, rows.size, _AT_ONCE):
         some = rows[start : start + _AT_ONCE]
         yield from zip(some.tolist(), explain(model, values[some]), strict=True)

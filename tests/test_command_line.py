@@ -132,7 +132,10 @@ def test_what_was_kept_for_its_time_goes_when_two_people_say_so(tmp_path: Path) 
     with Record.open(f"sqlite:///{tmp_path}/record.db") as record:
         record.append([a.order("o1", at=long_ago), a.order("o2")], source="test", recorded_at=a.T0)
     who = ("--who", "ana", "--who", "ben")
-    assert run(tmp_path, "legal-hold", "add", "--order", "o1", "--reason", "x", "--who", "ana").returncode == 0
+    held = run(tmp_path, "legal-hold", "add", "--order", "o1", "--reason", "x", "--who", "ana")
+    assert (held.returncode, "mind" in held.stdout) == (0, False)
+    slip = run(tmp_path, "legal-hold", "add", "--order", "o11", "--reason", "x", "--who", "ana")
+    assert "the record holds no order o11 yet" in " ".join(slip.stdout.split())
     assert "kept, legal hold: 1 orders" in run(tmp_path, "retain", "--apply", *who).stdout
     alone = run(tmp_path, "legal-hold", "lift", "order o1", "--reason", "closed", "--who", "ana")
     assert (alone.returncode, run(tmp_path, "retain", "--apply", "--who", "ana").returncode) == (3, 3)

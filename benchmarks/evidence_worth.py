@@ -43,7 +43,7 @@ from features.trade import Outcome
 from features.vector import FeatureTable, feature_table
 from training.benchmark.champion import findings_of, statuses_of
 from training.dataset import TrainingSet, moments, training_set
-from training.fit import Trees
+from training.growing import Trees
 from training.intervals import Interval, Sample, bootstrap
 from training.metrics import Ranking, average_precision
 from training.simulator import simulate
@@ -197,7 +197,8 @@ def _truth(table: FeatureTable, told: pd.DataFrame) -> pa.Table:
 def _scores(chosen: TrainingSet, table: FeatureTable) -> Floats:
     """Log odds (n_lines,) of all lines by the trees that `diversion train` grows; its calibration moves no rank."""
     trees, rows = Trees({}, threads=1), np.arange(len(chosen.target))
-    booster: lgb.Booster = trees.grow(chosen, rows, trees.useful_rounds(chosen, rows))
+    rounds, share = trees.useful(chosen, rows)
+    booster: lgb.Booster = Trees({"scorecard_share": share}, threads=1).grow(chosen, rows, rounds)
     return np.asarray(booster.predict(table.values, raw_score=True, num_threads=1), np.float64)
 
 

@@ -21,7 +21,7 @@ from benchmarks.machine import home, machine, timed
 from features.catalog.all import catalogue
 from models import tree_shap
 from models.tree_tables import tables
-from training.fit import PARAMETERS
+from training.growing import PARAMETERS
 
 Floats = NDArray[np.float64]
 

@@ -126,6 +126,9 @@ def assembled(block: pa.Table, features: FeatureSet, others: Book, computed: Ite
             rows = by_item[np.searchsorted(items, found, sorter=by_item)]
             for name in table.column_names[2:]:
                 values[name][rows] = table[name].to_numpy()
+    for each in features.quotients:
+        to = values[each.to]
+        values[each.name] = np.divide(values[each.of], to, out=np.full(items.size, np.nan), where=to != 0.0)
     return pa.table(dict(zip(block.column_names, block.columns, strict=True)) | values)
 
 

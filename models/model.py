@@ -161,6 +161,8 @@ def _definitions(features: FeatureSet) -> Iterator[tuple[str, object]]:
     """What each column is computed from, by its name."""
     for line in features.lines:
         yield line.name, line
+    for quotient in features.quotients:
+        yield quotient.name, quotient
     for view in features.views:
         windows = [(view.entity, view.key, statistic) for statistic, _ in view.rows()]
         for feature, definition in zip(view.expand(), windows, strict=True):

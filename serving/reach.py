@@ -16,4 +16,6 @@ def bounded(features: FeatureSet) -> NDArray[np.bool_]:
     windows = {
         each.name: days for view in features.views for each, (_, days) in zip(view.expand(), view.rows(), strict=True)
     }
-    return np.array([windows.get(name, 0) is not None for name in features.names])
+    ever = {name for name, days in windows.items() if days is None}
+    ever |= {each.name for each in features.quotients if not ever.isdisjoint((each.of, each.to))}
+    return np.array([name not in ever for name in features.names])

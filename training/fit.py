@@ -1,6 +1,7 @@
-"""LightGBM trees on a training set, calibrated on scores of lines later than the trees that gave them saw.
+"""Trees and a scorecard on a training set, calibrated on scores of lines later than those that they saw.
 
-1. How many trees: grown on the first 80 % of the lines, stopped where the last 20 % gain no more.
+1. How many trees: grown on the first 80 % of the lines, stopped where the last 20 % gain no more. Where trees alone
+   foretell these beyond doubt better than the mean, as with many findings, the scorecard is left out.
 2. Calibration: in forward folds, trees that saw only earlier lines score the later ones, and Platt's two numbers are
    fitted to those scores. The same scores set the policy's threshold.
 3. The trees that serve are grown on everything.
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 
 from features.vector import FeatureTable
 from models.calibration import NotCalibrated, Platt, fit_platt
-from models.classifier import signs
 from training.dataset import TrainingSet, moments
+from training.growing import LEAST_POSITIVES, SCORECARD_SHARE, STOP_SHARES, USUAL_ROUNDS, Trees, can_teach
 from training.split import forward_folds, forward_parts
 from training.unlabelled import corrected
 
@@ -29,36 +30,11 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 Progress = Callable[[str, float], None]
 
-PARAMETERS: Mapping[str, Any] = {
-    "learning_rate": 0.01,
-    "num_leaves": 8,
-    "min_data_in_leaf": 20,
-    "lambda_l2": 5.0,
-    "feature_fraction": 0.5,
-    "bagging_fraction": 0.7,
-    "bagging_freq": 1,
-}
-"""Small, slow and shrunken trees: findings are few, and deep trees learn them by heart. Our choice, made by exploratory
-runs on the wildlife imports of 2016 to 2018."""
-
-MOST_ROUNDS = 800
-USUAL_ROUNDS = 400
-"""Trees where too few later findings tell when to stop."""
-
 CHANCE_ROUNDS = 200
 """Trees that tell the chance of a line without a finding under ``pu``."""
 
-PATIENCE = 150
-"""Rounds without a gain on the later part before the trees stop."""
-
-STOP_SHARES = (0.8, 0.2)
-"""Shares of the lines that grow the trees, and that tell when to stop, forward in time."""
-
 FOLDS = 4
 UNCALIBRATED = "not calibrated: too few findings; its probabilities only rank"
-LEAST_POSITIVES = 20
-"""Diverted lines below which a part cannot tell when to stop: with a dozen, the first few trees may look best by
-chance, and a model of three trees says next to nothing. Our choice."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +53,7 @@ class Later:
 class Fitted:
     """Trees (LightGBM text), their calibration (None where findings are too few), and what they said of later lines.
 
-    `calibrated` says in a sentence how the calibration came about.
+    `rounds` is the number of boosted trees. `calibrated` says in a sentence how the calibration came about.
     """
 
     text: str
@@ -86,61 +62,19 @@ class Fitted:
     later: Later
     calibrated: str
     warnings: tuple[str, ...]
+    scorecard_share: float = SCORECARD_SHARE
+
+    @property
+    def made(self) -> str:
+        """A sentence for the card."""
+        if not self.scorecard_share:
+            return f"{self.rounds} boosted trees."
+        return f"{self.scorecard_share:.0%} of its log-odds are a scorecard's, the rest of {self.rounds} boosted trees."
 
     @property
     def calibration(self) -> Platt:
         """The calibration; where there is none, the one that changes nothing."""
         return self.platt or Platt(1.0, 0.0)
-
-
-@dataclass(frozen=True)
-class Trees:
-    """How trees are grown: `parameters` over `PARAMETERS`, the seed, and the number of threads (0: all cores)."""
-
-    parameters: Mapping[str, Any]
-    seed: int = 7
-    threads: int = 0
-
-    def grow(self, chosen: TrainingSet, teach: Rows, rounds: int, stop: Rows | None = None) -> lgb.Booster:
-        """A booster from the rows `teach` of the training set; `stop` rows, if any, end it early."""
-        data = self._data(chosen, teach)
-        later = [self._data(chosen, stop, data)] if stop is not None else None
-        early = [lgb.early_stopping(PATIENCE, verbose=False)] if stop is not None else None
-        settings = self._settings(chosen)
-        return lgb.train(settings, data, rounds, valid_sets=later, callbacks=early)
-
-    def useful_rounds(self, chosen: TrainingSet, rows: Rows) -> int:
-        """How many trees were useful on the later part of these rows, or the usual number where it cannot tell."""
-        first, stop = forward_parts(chosen.t[rows], STOP_SHARES, together=chosen.evidence[rows])
-        if chosen.target[rows[stop]].sum() < LEAST_POSITIVES or not can_teach(chosen, rows[first]):
-            return USUAL_ROUNDS
-        return max(int(self.grow(chosen, rows[first], MOST_ROUNDS, rows[stop]).best_iteration), 1)
-
-    def _data(self, chosen: TrainingSet, rows: Rows, like: lgb.Dataset | None = None) -> lgb.Dataset:
-        names = list(chosen.past.features.names)
-        vectors, target, weight = chosen.past.values[chosen.rows[rows]], chosen.target[rows], chosen.weight[rows]
-        if len(chosen.chance):
-            maybe = np.flatnonzero(chosen.chance[rows] > 0.0)
-            chance = chosen.chance[rows][maybe]
-            vectors, target = np.concatenate([vectors, vectors[maybe]]), np.append(target, np.ones(len(maybe)))
-            taken = weight[maybe] * chance
-            weight = np.append(weight, taken)
-            weight[maybe] -= taken
-        return lgb.Dataset(vectors, target, weight=weight, feature_name=names, reference=like)
-
-    def _settings(self, chosen: TrainingSet) -> dict[str, Any]:
-        return {
-            **PARAMETERS,
-            **self.parameters,
-            "objective": "binary",
-            "metric": "binary_logloss",
-            "monotone_constraints": signs(chosen.past.features),
-            "seed": self.seed,
-            "deterministic": True,
-            "force_row_wise": True,  # the column-wise choice is timed, so it may change from run to run
-            "num_threads": self.threads,
-            "verbosity": -1,
-        }
 
 
 def fit(
@@ -159,7 +93,8 @@ def fit(
     if chosen.unknown == "pu":
         chosen, doubt = corrected(chosen, lambda whole, rows: trees.grow(whole, rows, CHANCE_ROUNDS))
         told_before = [doubt] if doubt else []
-    rounds, warnings = _rounds(trees, chosen)
+    rounds, share, warnings = _useful(trees, chosen)
+    trees = replace(trees, parameters={**trees.parameters, "scorecard_share": share})
     warnings = [*told_before, *warnings]
     parts = []
     for number, fold in enumerate(forward_folds(chosen.t, FOLDS, together=chosen.evidence)):
@@ -177,21 +112,17 @@ def fit(
         warnings.append("no earlier line can teach: scores of the training lines themselves set the threshold")
     if platt is None:
         warnings.append(UNCALIBRATED)
-    return Fitted(booster.model_to_string(), platt, rounds, later, told, tuple(warnings))
+    text = booster.model_to_string()
+    return Fitted(text, platt, rounds, later, told, tuple(warnings), trees.scorecard_share)
 
 
-def _rounds(trees: Trees, chosen: TrainingSet) -> tuple[int, list[str]]:
-    """How many trees were useful on later lines."""
+def _useful(trees: Trees, chosen: TrainingSet) -> tuple[int, float, list[str]]:
+    """How many trees, and what share of a scorecard, were useful on later lines."""
     first, stop = forward_parts(chosen.t, STOP_SHARES, together=chosen.evidence)
     found = int(chosen.target[stop].sum())
     told = f"{found} later diverted lines are too few to tell when to stop: {USUAL_ROUNDS} trees were grown"
     enough = found >= LEAST_POSITIVES and can_teach(chosen, first)
-    return trees.useful_rounds(chosen, np.arange(len(chosen.target))), [] if enough else [told]
-
-
-def can_teach(chosen: TrainingSet, rows: Rows) -> bool:
-    """Whether these rows hold both kinds."""
-    return bool(0 < chosen.target[rows].sum() < len(rows))
+    return *trees.useful(chosen, np.arange(len(chosen.target))), [] if enough else [told]
 
 
 def _later(booster: lgb.Booster, chosen: TrainingSet, judge: NDArray[np.int64]) -> Later:

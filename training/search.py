@@ -17,7 +17,7 @@ import optuna
 from numpy.typing import NDArray
 
 from training.dataset import TrainingSet
-from training.fit import PARAMETERS, Trees
+from training.growing import PARAMETERS, SCORECARD_SHARE, Trees
 from training.metrics import Ranking, average_precision
 from training.split import Fold, forward_folds
 
@@ -95,10 +95,11 @@ SPACE: Mapping[str, tuple[Any, ...]] = {
     "lambda_l2": ("float", 0.1, 30.0),
     "feature_fraction": ("share", 0.2, 1.0),
     "bagging_fraction": ("share", 0.5, 1.0),
+    "scorecard_share": ("share", 0.0, 1.0),
 }
 """Bounds of the search: small trees, since findings are few. Our choice."""
 
-PARAMETERS_OF_SPACE = {name: PARAMETERS[name] for name in SPACE}
+PARAMETERS_OF_SPACE = {name: {**PARAMETERS, "scorecard_share": SCORECARD_SHARE}[name] for name in SPACE}
 
 
 def _suggested(trial: optuna.Trial) -> dict[str, Any]:
@@ -114,7 +115,7 @@ def _suggested(trial: optuna.Trial) -> dict[str, Any]:
 def _score(trial: optuna.Trial, chosen: TrainingSet, folds: list[Fold], seed: int, threads: int) -> float:
     trees, scores = Trees(_suggested(trial), seed, threads), []
     for number, fold in enumerate(folds):
-        rounds = trees.useful_rounds(chosen, fold.teach)
+        rounds, _ = trees.useful(chosen, fold.teach)
         booster = trees.grow(chosen, fold.teach, rounds)
         trial.set_user_attr("rounds", rounds)
         judge = fold.judge[chosen.judged[fold.judge]]

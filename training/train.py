@@ -31,7 +31,8 @@ from training import plots
 from training.champion import champion_model
 from training.columns import attribute_columns
 from training.dataset import Inconclusive, TrainingSet, Unknown, take, training_set
-from training.fit import PARAMETERS, Fitted, fit, judged_rows, order_probabilities
+from training.fit import Fitted, fit, judged_rows, order_probabilities
+from training.growing import PARAMETERS
 from training.intervals import Interval
 from training.judging import Candidate, Rows, codes, judge
 from training.leaks import AGAINST_CHAMPION, Doubt, doubts
@@ -251,7 +252,7 @@ def _spread(chosen: TrainingSet, fitted: Fitted, seed: int) -> Spread | None:
 
 def _card(chosen: TrainingSet, fitted: Fitted, metrics: Mapping[str, Interval], doubted: tuple[Doubt, ...]) -> Card:
     counts, t, lines = chosen.counts(), chosen.t, chosen.table.lines
-    notes = (chosen.statement(), f"It is {fitted.calibrated}.", f"{fitted.rounds} trees.", *fitted.warnings)
+    notes = (chosen.statement(), f"It is {fitted.calibrated}.", fitted.made, *fitted.warnings)
     # What is measured against the champion is no property of the model: it would change its fingerprint.
     notes += tuple(f"Look at {doubt}" for doubt in doubted if doubt.kind not in AGAINST_CHAMPION)
     return Card(

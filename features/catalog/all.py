@@ -3,7 +3,7 @@
 from features.catalog.attributes import attribute_views
 from features.catalog.awards import AWARDS
 from features.catalog.end_user import END_USER
-from features.catalog.goods import CATEGORY, GOODS
+from features.catalog.goods import CATEGORY, GOODS, MIX
 from features.catalog.location import LOCATION, SHIP_TO
 from features.catalog.network import NETWORK
 from features.catalog.reseller import RESELLER, STANDING
@@ -18,4 +18,5 @@ def catalogue(attributes: tuple[str, ...] = ()) -> FeatureSet:
         lines=(*TRANSACTION, *STANDING, *LOCATION, *GOODS),
         views=(RESELLER, *CATEGORY, *SHIP_TO, *END_USER, *NETWORK, *AWARDS, *attribute_views(names)),
         attributes=names,
+        quotients=MIX,
     )

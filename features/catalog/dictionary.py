@@ -30,6 +30,7 @@ COLUMNS = {
     "millilitres": "volume, in thousandths of a millilitre",
     "unit_value": "value of a piece, in minor units, rounded half up",
     "list_price": "the product's list price in minor units; missing where it is in another currency",
+    "price_to_list": "price of a piece over the list price, in thousandths, at most a thousand times",
     "order_lines": "lines of the order",
     "order_value": "sum of the values of the order's lines, in minor units",
     "order_skus": "different products in the order",

@@ -33,6 +33,10 @@ LOCATION = (
         "the goods go where the reseller may sell", sign=-1,
     ),
     LineFeature(
+        "ship_to_own_site", "flag", ("to_own_site",), "0/1", "location",
+        "the goods go to the reseller's own site", red_flag="RF22",
+    ),
+    LineFeature(
         "ship_to_hub", "flag", ("via_hubs",), "0/1", "location",
         "the goods go to a hub of transshipment that is not the reseller's country", red_flag="RF20",
     ),

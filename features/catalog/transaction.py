@@ -11,12 +11,16 @@ TRANSACTION = (
     LineFeature("order_lines", "direct", ("order_lines",), "1", "transaction", "the order has {value} lines"),
     LineFeature("order_skus", "direct", ("order_skus",), "1", "transaction", "the order has {value} different products"),
     LineFeature(
-        "price_to_list", "over", ("unit_value", "list_price"), "1", "transaction",
-        "the price is {value} times the list price", red_flag="RF17",
+        "price_to_list", "direct", ("price_to_list",), "1", "transaction",
+        "the price is {value} times the list price", 0.001, red_flag="RF17",
     ),
     LineFeature("for_stock", "direct", ("for_stock",), "0/1", "transaction", "it is ordered for stock", red_flag="RF34"),
     LineFeature(
         "end_user_undeclared", "flag", ("undeclared",), "0/1", "transaction",
         "no end user is declared", red_flag="RF05",
+    ),
+    LineFeature(
+        "use_undeclared", "flag", ("use_undeclared",), "0/1", "transaction",
+        "no use is declared", red_flag="RF05",
     ),
 )  # fmt: skip

@@ -15,7 +15,16 @@ from features.facts.few import encode_few
 from features.facts.places import Spot
 from features.facts.reference import CATEGORY_FACTS, Reference
 from features.windows.codes import Codes, Column, numbers
-from features.windows.columns import ATTRIBUTE, CODED, FILTERS, NULL, columns
+from features.windows.columns import (
+    ATTRIBUTE,
+    CODED,
+    FILTERS,
+    MOST_TIMES_LIST,
+    NEAR_SITE,
+    NEAR_SITE_M,
+    NULL,
+    columns,
+)
 from features.windows.compiled import compiled
 
 Ints = NDArray[np.int64]
@@ -54,10 +63,12 @@ def _encode_many(lines: Arrow, reference: Reference, attributes: tuple[str, ...]
     made |= _places(lines, reference)
     made |= _known(made, reference, lines, t)
     made |= _policies(made, reference, t)
+    made["price_to_list"] = _price_to_list(made["unit_value"], made["list_price"])
     made |= _order_context(position, made["value"], made["sku"])
     made |= _attributes(lines["attributes"], attributes, reference.codes)
     made["order"] = np.full_like(t, NULL)  # the engine knows an order by its number, see `features.vector`
-    made["flags"] = _flags(made, position)
+    exact = lines["ship_latitude"].is_valid().to_numpy()
+    made["flags"] = _flags(made, position, _at_own_site(made, exact))
     return _rows([made[name] for name in columns(attributes)])
 
 
@@ -79,6 +90,12 @@ def _amounts(lines: Arrow, codes: Codes) -> dict[str, Ints]:
     made["value"] = value
     made["for_stock"] = numbers(lines["for_stock"].cast(pa.int8()))
     return made
+
+
+def _price_to_list(price: Ints, listed: Ints) -> Ints:
+    known = (price != NULL) & (listed != NULL) & (listed > 0)
+    safe = np.where(known, listed, 1)
+    return np.where(known, np.minimum((np.where(known, price, 0) * 1000 + safe // 2) // safe, MOST_TIMES_LIST), NULL)
 
 
 def _places(lines: Arrow, reference: Reference) -> dict[str, Ints]:
@@ -130,6 +147,16 @@ def _plane_distance(x: Ints, y: Ints, other_x: Ints, other_y: Ints) -> Ints:
     return np.where(known, np.sqrt((east * east + north * north).astype(np.float64)).astype(np.int64), NULL)
 
 
+def _at_own_site(made: dict[str, Ints], exact: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Lines (n_lines,) that go where the reseller sits; a ship-to known by the name of its city is not `exact`."""
+    north, east = (made[f"ship_{axis}"] - made[f"site_{axis}"] for axis in ("latitude", "longitude"))
+    given = exact & (made["site_latitude"] != NULL)
+    on_earth = given & (np.abs(north) <= NEAR_SITE) & (np.abs(east) <= NEAR_SITE)
+    plane = made["plane_distance"]
+    there: NDArray[np.bool_] = on_earth | ((plane != NULL) & (plane <= NEAR_SITE_M))
+    return there
+
+
 def _order_context(position: Ints, value: Ints, sku: Ints) -> dict[str, Ints]:
     made = {name: np.empty(position.size, np.int64) for name in ("order_lines", "order_value", "order_skus")}
     _sum_orders(position, value, sku, made["order_lines"], made["order_value"], made["order_skus"])
@@ -163,7 +190,7 @@ def _attributes(column: pa.ChunkedArray, names: tuple[str, ...], codes: Codes) -
     return {ATTRIBUTE + name: codes.encode(ATTRIBUTE + name, [row.get(name) for row in parsed]) for name in names}
 
 
-def _flags(made: dict[str, Ints], position: Ints) -> NDArray[np.int64]:
+def _flags(made: dict[str, Ints], position: Ints, at_own_site: NDArray[np.bool_]) -> NDArray[np.int64]:
     first = np.ones(position.size, bool)
     first[1:] = position[1:] != position[:-1]
     known = (made["ship_country"] != NULL) & (made["site_country"] != NULL)
@@ -174,6 +201,9 @@ def _flags(made: dict[str, Ints], position: Ints) -> NDArray[np.int64]:
         "abroad": known & (made["ship_country"] != made["site_country"]),
         "stock": made["for_stock"] == 1,
         "undeclared": made["end_user"] == NULL,
+        "declared": made["end_user"] != NULL,
+        "use_undeclared": made["declared_use"] == NULL,
+        "to_own_site": at_own_site,
         "via_hubs": (made["ship_hub"] == 1) & (made["ship_country"] != made["site_country"]),
         "outside_territory": made["in_territory"] == 0,
         "vaguely_addressed": made["ship_vague"] == 1,

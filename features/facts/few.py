@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from features.facts.reference import CATEGORY_FACTS, PRODUCT_FACTS, RESELLER_FACTS, Reference, metres
 from features.trade import Order, OrderLine, Place
-from features.windows.columns import ATTRIBUTE, FILTERS, NULL, columns
+from features.windows.columns import ATTRIBUTE, FILTERS, MOST_TIMES_LIST, NEAR_SITE, NEAR_SITE_M, NULL, columns
 
 Ints = NDArray[np.int64]
 Row = Mapping[str, Any]
@@ -117,6 +117,8 @@ def _line(row: Row, reference: Reference) -> Made:
         made["sensitivity"] = reference.goods.level(made["category"], made["goods"], t)
     made["site_sensitivity"] = reference.regions.level(made["site_country"], made["site_region"], t)
     made["plane_distance"] = _plane_distance(made)
+    made["price_to_list"] = _price_to_list(made["unit_value"], made["list_price"])
+    made["at_own_site"] = _at_own_site(made, row["ship_latitude"] is not None)
     return made
 
 
@@ -148,6 +150,22 @@ def _plane_distance(made: Made) -> int:
     return math.isqrt((x - other_x) ** 2 + (made["ship_y"] - made["site_y"]) ** 2)
 
 
+def _price_to_list(price: int, listed: int) -> int:
+    if NULL in (price, listed) or listed <= 0:
+        return NULL
+    return min((price * 1000 + listed // 2) // listed, MOST_TIMES_LIST)
+
+
+def _at_own_site(made: Made, exact: bool) -> int:
+    plane = made["plane_distance"]
+    if plane != NULL and plane <= NEAR_SITE_M:
+        return 1
+    if not exact or made["site_latitude"] == NULL:
+        return 0
+    far = (abs(made[f"ship_{axis}"] - made[f"site_{axis}"]) > NEAR_SITE for axis in ("latitude", "longitude"))
+    return int(not any(far))
+
+
 def _attributes(text: str | None, names: tuple[str, ...], reference: Reference) -> Made:
     return _coded(json.loads(text) if text else {}, names, reference)
 
@@ -157,7 +175,8 @@ def _coded(held: Mapping[str, str], names: tuple[str, ...], reference: Reference
 
 
 _TOLD = ("sensitive", "restricted", "to_bordering_regions", "stock", "undeclared", "outside_territory")
-_BITS = tuple(FILTERS[name] for name in (*_TOLD, "vaguely_addressed"))
+_TOLD_TOO = ("vaguely_addressed", "declared", "use_undeclared", "to_own_site")
+_BITS = tuple(FILTERS[name] for name in (*_TOLD, *_TOLD_TOO))
 
 
 def _flags(made: Made) -> int:
@@ -170,6 +189,9 @@ def _flags(made: Made) -> int:
         made["end_user"] == NULL,
         made["in_territory"] == 0,
         made["ship_vague"] == 1,
+        made["end_user"] != NULL,
+        made["declared_use"] == NULL,
+        made["at_own_site"] == 1,
     )
     flags = FILTERS["lines"] | sum(bit for bit, passes in zip(_BITS, passed, strict=True) if passes)
     if made["ship_hub"] == 1 and country != site:

@@ -18,7 +18,7 @@ from features.windows.compiled import compiled, inlined, threaded
 from features.windows.entities import entity_slot, key_of, record_of
 from features.windows.expiry import expire
 from features.windows.feature_set import FeatureSet
-from features.windows.formulas import line_feature
+from features.windows.formulas import line_feature, quotients
 from features.windows.kernel import APPEND, NOBODY, READ, append, flush, reach, read
 from features.windows.plan import (
     ACCUMULATORS_FROM,
@@ -76,8 +76,16 @@ def compute(
             future.result()
             if progress:
                 progress("computing features", number / len(futures))
+    complete(whole, out)
     if progress and not futures:
         progress("computing features", 1.0)
+
+
+@threaded
+def complete(plan, out):  # type: ignore[no-untyped-def]
+    """Write the quotients of vectors, (n_lines, n_features), of which all else stands."""
+    for row in range(len(out)):
+        quotients(plan, out[row])
 
 
 def steps_of_lines(t: Ints, order: Ints, item: Ints, flags: Ints, out: Ints) -> Ints:

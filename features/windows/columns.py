@@ -35,8 +35,18 @@ FILTERS = {
     "bundled_awards": 1 << 21,
     "unnamed_awards": 1 << 22,
     "unreported_awards": 1 << 23,
+    "declared": 1 << 24,
+    "use_undeclared": 1 << 25,
+    "to_own_site": 1 << 26,
 }
 """Bits of an event. ``orders`` is set on the first line of an order. Those of findings and of awards are no lines."""
+
+NEAR_SITE, NEAR_SITE_M = 10_000, 1_100
+"""How far from the reseller's site goods still go to it: millionths of a degree both ways, and metres on a plane (a
+hundredth of a degree of latitude is 1.1 km). Our choice: a site and its loading ramp."""
+
+MOST_TIMES_LIST = 1_000_000
+"""A price above a thousand times the list price counts as that: it is an error of units, and would drown all means."""
 
 JUDGEMENTS = FILTERS["diverted"] | FILTERS["cleared"] | FILTERS["inconclusive"]
 """The bits of findings. Over all time an order counts once for each of them, however many of its lines were judged."""
@@ -77,6 +87,7 @@ NUMBERS = (
     "millilitres",
     "unit_value",
     "list_price",
+    "price_to_list",
     "order_lines",
     "order_value",
     "order_skus",
@@ -111,6 +122,7 @@ SCALES = {
     "units": 1000.0,
     "grams": 1000.0,
     "millilitres": 1000.0,
+    "price_to_list": 1000.0,
     "plane_distance": 1000.0,
 }
 """What a column is divided by to read in currency, pieces, grams and millilitres."""

@@ -24,10 +24,12 @@ from features.windows.plan import (
 )
 from features.windows.tables import mix
 
-NUMBER_SHIFT = 25
-RECORD_DEAD = 1 << 24
-RECORD_FLAGS = (1 << 24) - 1
-"""The first word of a record: event number, the mark of one that was taken back, and the filters that it passes."""
+NUMBER_SHIFT = 32
+RECORD_DEAD = 1 << 31
+RECORD_FLAGS = RECORD_DEAD - 1
+"""The first word of a record: event number, the mark of one that was taken back, and the filters that it passes.
+
+The number has the 31 bits above them: a state sees fewer than two thousand million events."""
 
 _BLOCKS = 63  # the column of free blocks
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from features.windows.statistics import STATISTICS
-from features.windows.view import Feature, LineFeature, View
+from features.windows.view import Feature, LineFeature, Quotient, View
 
 
 class Collision(ValueError):
@@ -17,7 +17,7 @@ class Collision(ValueError):
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Line features first, then the views', in the order of definition.
+    """Line features first, then the views', then the quotients of both, in the order of definition.
 
     `attributes` are the columns of one's own that the views may use as keys, as ``attribute.NAME``.
     """
@@ -25,6 +25,7 @@ class FeatureSet:
     lines: tuple[LineFeature, ...]
     views: tuple[View, ...]
     attributes: tuple[str, ...] = ()
+    quotients: tuple[Quotient, ...] = ()
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
@@ -36,7 +37,7 @@ class FeatureSet:
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """One `Feature` a column."""
-        definitions: Iterable[LineFeature | View] = (*self.lines, *self.views)
+        definitions: Iterable[LineFeature | View | Quotient] = (*self.lines, *self.views, *self.quotients)
         return tuple(feature for definition in definitions for feature in definition.expand())
 
     @cached_property
@@ -64,11 +65,13 @@ class FeatureSet:
 
     def to_json(self) -> dict[str, Any]:
         """The definitions as JSON types."""
-        return {
+        content = {
             "attributes": list(self.attributes),
             "lines": [asdict(line) for line in self.lines],
             "views": [_view_to_json(view) for view in self.views],
         }
+        more = {"quotients": [asdict(quotient) for quotient in self.quotients]}
+        return content | more if self.quotients else content  # sets of before there were any keep their fingerprint
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "FeatureSet":
@@ -77,6 +80,7 @@ class FeatureSet:
             lines=tuple(LineFeature(**{**row, "columns": tuple(row["columns"])}) for row in content["lines"]),
             views=tuple(_view_from_json(row) for row in content["views"]),
             attributes=tuple(content["attributes"]),
+            quotients=tuple(Quotient(**row) for row in content.get("quotients", ())),
         )
 
 

@@ -22,7 +22,7 @@ from features.windows.plan import (
 _DIRECT, _OVER, _SAME, _AGE, _ACTIVE, _DISTANCE, _PLANE, _FLAG = (LINES[kind] for kind in LINES)
 (
     _COUNT, _SUM, _MEAN, _STD, _MIN, _MAX, _RATIO, _ZSCORE, _DISTINCT, _SHARE, _SINCE_FIRST, _SINCE_LAST, _BURST, _GAP,
-    _RATE,
+    _RATE, _VARIETY,
 ) = (OUTPUTS[kind] for kind in OUTPUTS)  # fmt: skip
 EARTH_KM = 6371.0088
 """Mean radius of the Earth (IUGG, R1 of GRS 80)."""
@@ -80,13 +80,22 @@ def view_features(plan, view, memory, block, arena, row, t, out):  # type: ignor
 
 
 @inlined
+def quotients(plan, out):  # type: ignore[no-untyped-def]
+    """Write the quotients of a vector, (n_features,), of which all else stands."""
+    first = len(plan.line_kind) + len(plan.output)
+    for index in range(len(plan.quotient)):
+        a, b = out[plan.quotient[index, 0]], out[plan.quotient[index, 1]]
+        out[first + index] = a / b if b != 0.0 else math.nan
+
+
+@inlined
 def _view_feature(plan, view, index, memory, block, arena, row, t):  # type: ignore[no-untyped-def]
     kind = plan.output[index, 0]
     at, more = block + plan.output[index, 1], block + plan.output[index, 2]
     number, weight = plan.output_number[index, 0], plan.output_number[index, 1]
     if kind == _COUNT or kind == _DISTINCT:
         return float(memory[at])
-    if kind == _SHARE:
+    if kind == _SHARE or kind == _VARIETY:
         return memory[at] / memory[more] if memory[more] > 0 else math.nan
     if kind == _RATE:
         return (memory[at] + number * weight) / (memory[more] + weight)

@@ -27,7 +27,7 @@ from features.windows.entities import (
     record_of,
     resize,
 )
-from features.windows.formulas import line_feature, view_features
+from features.windows.formulas import line_feature, quotients, view_features
 from features.windows.plan import (
     CAPACITY,
     CHANNELS_FROM,
@@ -243,6 +243,7 @@ def read(state, plan, row, t, order, out):  # type: ignore[no-untyped-def]
             view_features(plan, view, state.copy, 0, state.arena, row, t, out)
         else:
             view_features(plan, view, state.arena, block, state.arena, row, t, out)
+    quotients(plan, out)
 
 
 @inlined

@@ -24,8 +24,9 @@ from features.windows.statistics import (
     Share,
     SinceLast,
     Statistic,
+    Variety,
 )
-from features.windows.view import LineFeature, View
+from features.windows.view import LineFeature, Quotient, View
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -84,6 +85,7 @@ class Plan(NamedTuple):
     output: Ints  # (outputs, 5): kind, two offsets in the block (of a least or most: one, and the word of the record),
     # column of the line or -1, width of the window or -1
     output_number: Floats  # (outputs, 2): scale; prior and weight; or days
+    quotient: Ints  # (quotients, 2): the columns of the vector that are set against each other
     template: Ints  # blocks of entities that have seen nothing, one a view
     width: Ints  # (widths,) all different windows, microseconds
     flags_column: int
@@ -215,6 +217,10 @@ class _View:
         name, filter_ = statistic.column, self._filter(statistic.where)
         return _Output("distinct", [self._distinct(name, days, filter_)])
 
+    def _of_variety(self, statistic: Variety, days: Days) -> "_Output":
+        filter_ = self._lines(statistic.where)
+        return _Output("variety", [self._distinct(statistic.column, days, filter_), self._count(days, filter_)])
+
     def _of_since_first(self, _: Statistic, days: Days) -> "_Output":
         if days is not None:
             raise DefinitionError(f"{self._owner}: the time since the first speaks of all time; leave its windows out")
@@ -284,6 +290,7 @@ def compile_plan(features: FeatureSet, names: tuple[str, ...] | None = None) -> 
         kept=_ints(sorted({column for view in views for column in view.kept()} - {named["order"]})),
         output=_ints([row for view in views for row in _outputs(view)]).reshape(-1, 5),
         output_number=np.array([o.numbers for view in views for o in view.outputs], np.float64).reshape(-1, 2),
+        quotient=_ints([_quotient(each, features) for each in features.quotients]).reshape(-1, 2),
         template=_ints([word for index, view in enumerate(views) for word in _template(index, view)]),
         width=width,
         flags_column=named["flags"],
@@ -291,6 +298,14 @@ def compile_plan(features: FeatureSet, names: tuple[str, ...] | None = None) -> 
         orders_once=sum(row[0] == ORDERS_ONCE for rows in accumulators for row in rows),
         horizon=max(int(width.max(initial=0)), LEAST_HORIZON),
     )
+
+
+def _quotient(quotient: Quotient, features: FeatureSet) -> tuple[int, int]:
+    known = {name: index for name, index in features.column.items() if index < features.column[quotient.name]}
+    for name in (quotient.of, quotient.to):
+        if name not in known:
+            raise DefinitionError(f"quotient {quotient.name!r}: no feature {name!r} stands before it")
+    return known[quotient.of], known[quotient.to]
 
 
 def _views(views: list[_View]) -> Ints:

@@ -131,6 +131,20 @@ class Distinct(OfColumn):
 
 
 @dataclass(frozen=True, slots=True)
+class Variety(OfColumn):
+    """Different values of an identifier column for each event that passes: 1 where every event brings a new one.
+
+    NaN where no event passed. Of a column that may be missing, give a filter that only events which have it pass.
+    """
+
+    column: str = "end_user"
+    where: str = "declared"
+    kind: ClassVar[str] = "variety"
+    what: ClassVar[str] = "{only}{column}_variety"
+    says: ClassVar[str] = "{phrase}{only} named {{value}} different values of {column} a line {span}"
+
+
+@dataclass(frozen=True, slots=True)
 class Share(Statistic):
     """Events that pass `where`, as a share of those that pass `among`; NaN when there are none."""
 
@@ -220,5 +234,6 @@ STATISTICS: dict[str, type[Statistic]] = {
     statistic.kind: statistic
     for statistic in (
         Count, Sum, Mean, Std, Min, Max, Ratio, ZScore, Distinct, Share, SinceFirst, SinceLast, Burst, Gap, FindingRate,
+        Variety,
     )
 }  # fmt: skip

@@ -34,13 +34,14 @@ from features.windows.statistics import (
     Statistic,
     Std,
     Sum,
+    Variety,
     ZScore,
 )  # fmt: skip
 
 __all__ = [
     "ALL", "STATISTICS", "WORDS", "Burst", "Count", "Days", "Distinct", "Feature", "FindingRate", "Gap", "LineFeature",
-    "Max", "Mean", "Min", "Ratio", "Share", "Sign", "SinceFirst", "SinceLast", "Statistic", "Std", "Sum", "View",
-    "ZScore", "window_name",
+    "Max", "Mean", "Min", "Quotient", "Ratio", "Share", "Sign", "SinceFirst", "SinceLast", "Statistic", "Std", "Sum",
+    "Variety", "View", "ZScore", "window_name",
 ]  # fmt: skip
 
 
@@ -78,6 +79,9 @@ WORDS = {
     "abroad": "lines shipped to another country than the reseller's",
     "stock": "lines ordered for stock",
     "undeclared": "lines without an end user",
+    "declared": "lines that name an end user",
+    "use_undeclared": "lines that declare no use",
+    "to_own_site": "lines delivered to the reseller itself",
     "diverted": "orders found diverted",
     "cleared": "orders that findings cleared",
     "inconclusive": "orders with inconclusive findings",
@@ -188,3 +192,25 @@ class LineFeature:
     def expand(self) -> Iterator[Feature]:
         """The one feature that this is."""
         yield Feature(self.name, self.unit, self.family, self.because, self.sign, self.red_flag, self.norm)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """A feature that sets two others against each other: ``of / to``, both names of features before it.
+
+    What one view alone cannot say: how much of a reseller's trade is of this category, or how much more of a product it
+    buys than others do. NaN where either is missing or `to` is 0.
+    """
+
+    name: str
+    of: str
+    to: str
+    unit: str
+    family: str
+    because: str
+    sign: Sign = 0
+    red_flag: str | None = None
+
+    def expand(self) -> Iterator[Feature]:
+        """The one feature that this is; its norm is what it is set against."""
+        yield Feature(self.name, self.unit, self.family, self.because, self.sign, self.red_flag, self.to)

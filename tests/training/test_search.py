@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.training import made
-from training.fit import PARAMETERS
+from training.growing import PARAMETERS
 from training.search import PARAMETERS_OF_SPACE, SPACE, search
 
 

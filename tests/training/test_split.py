@@ -11,7 +11,8 @@ from features.measures import DAY
 from tests.training.made import LATER, finding, findings, world
 from training.dataset import TrainingSet, training_set
 from training.evidence import ALONE, evidence_groups
-from training.fit import FOLDS, STOP_SHARES, Trees, fit
+from training.fit import FOLDS, fit
+from training.growing import STOP_SHARES, Trees
 from training.split import forward_folds, forward_parts, unseen_resellers
 
 days = st.lists(st.integers(0, 50), min_size=3, max_size=60).map(lambda each: np.array(each, np.int64) * DAY)

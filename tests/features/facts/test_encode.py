@@ -44,6 +44,11 @@ def one(*learned: Reseller | Product, **fields: Any) -> dict[str, int | None]:
     return rows(order(**fields), *learned)[0]
 
 
+def sited(place: Place) -> Reseller:
+    """A reseller, known before T0, at a place."""
+    return reseller(at=T0 - 1, sites=(Site(place),))
+
+
 def passed(row: dict[str, int | None]) -> set[str]:
     """The filters that a line passes."""
     flags = row["flags"] or 0
@@ -115,9 +120,36 @@ def test_abroad_needs_both_countries() -> None:
 
 def test_stock_and_undeclared_are_what_the_line_says() -> None:
     """For stock only where it says so; undeclared where no end user is named."""
-    assert passed(one(for_stock=True, end_user_id="u")) == {"lines", "orders", "stock"}
-    assert passed(one(for_stock=False, end_user_id="u")) == {"lines", "orders"}
-    assert passed(one()) == {"lines", "orders", "undeclared"}
+    assert passed(one(for_stock=True, end_user_id="u")) == {"lines", "orders", "stock", "declared", "use_undeclared"}
+    assert passed(one(declared_use="resale", end_user_id="u")) == {"lines", "orders", "declared"}
+    assert passed(one()) == {"lines", "orders", "undeclared", "use_undeclared"}
+
+
+def test_own_site_needs_coordinates_of_the_ship_to() -> None:
+    """Within a hundredth of a degree both ways; a city that is named is not the reseller's door."""
+    here = sited(Place("CH", city="Bern", latitude=46.9, longitude=7.4))
+    for latitude, longitude, near in ((46.9, 7.4, True), (46.91, 7.39, True), (46.910001, 7.4, False)):
+        goes = passed(one(here, ship_to=Place("CH", latitude=latitude, longitude=longitude)))
+        assert ("to_own_site" in goes) is near
+    assert "to_own_site" not in passed(one(sited(Place("CH", city="Bern")), ship_to=Place("CH", city="Bern")))
+    assert "to_own_site" not in passed(one(sited(Place()), ship_to=Place("CH", latitude=0.0, longitude=0.0)))
+
+
+def test_own_site_on_a_plane_is_within_a_kilometre() -> None:
+    """In whole metres."""
+    here = sited(Place(x_km=3.0, y_km=4.0))
+    assert "to_own_site" in passed(one(here, ship_to=Place(x_km=3.0, y_km=5.1)))
+    assert "to_own_site" not in passed(one(here, ship_to=Place(x_km=3.0, y_km=5.101)))
+
+
+def test_a_price_over_the_list_is_in_thousandths_and_capped() -> None:
+    """Rounded half up; missing where either price is; a thousand times the list price is an error of units."""
+    listed = product(at=T0 - 1, list_price=Money(300, "USD"))
+    ratios = [one(listed, value=value, quantity=Quantity.of(1))["price_to_list"] for value in (450, 10**9, None)]
+    assert ratios == [1_500, 1_000_000, None]
+    assert one(value=450, quantity=Quantity.of(1))["price_to_list"] is None
+    free = product(at=T0 - 1, list_price=Money(0, "USD"))
+    assert one(free, value=450, quantity=Quantity.of(1))["price_to_list"] is None
 
 
 def test_a_category_on_the_line_goes_before_that_of_the_product() -> None:

@@ -114,6 +114,8 @@ def passes(seen: Seen, where: str) -> bool:
         "orders": seen.line is seen.order.lines[0],
         "undeclared": seen.line.end_user_id is None,
         "stock": seen.line.for_stock is True,
+        "declared": seen.line.end_user_id is not None,
+        "use_undeclared": seen.line.declared_use is None,
     }.get(where, False)
 
 
@@ -139,6 +141,9 @@ def one(
     if kind == "share":
         among = sum(passes(e, s.among) for e in inside)
         return len(passing) / among if among else NAN
+    if kind == "variety":
+        named = {seen_field(s.column, e) for e in passing} - {None}
+        return len(named) / len(passing) if passing else NAN
     if kind == "burst":
         usual = sum(passes(e, s.where) for e in events if e.time >= t - s.usual * DAY)
         return (len(passing) / (days or 1)) / (usual / s.usual) if usual else NAN

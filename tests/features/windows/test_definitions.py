@@ -2,10 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from features.catalog.all import catalogue
+from features.windows.columns import FILTERS
+from features.windows.entities import NUMBER_SHIFT, RECORD_DEAD, RECORD_FLAGS
 from features.windows.feature_set import Collision, FeatureSet
 from features.windows.plan import DefinitionError, compile_plan
 from features.windows.view import (
@@ -17,6 +20,7 @@ from features.windows.view import (
     LineFeature,
     Max,
     Mean,
+    Quotient,
     Ratio,
     Share,
     SinceFirst,
@@ -39,6 +43,38 @@ def test_a_ratio_tells_its_norm_where_the_view_shows_the_mean() -> None:
     """The reason can say what is usual."""
     ratio = of(Mean("value", windows=(365,)), Ratio("value", windows=(365, 30))).features
     assert [feature.norm for feature in ratio] == [None, "reseller_value_mean_365d", None]
+
+
+def test_a_record_has_room_for_every_filter() -> None:
+    """A filter above the bits of a record would pass nothing, in silence."""
+    assert max(FILTERS.values()) <= RECORD_FLAGS
+    assert RECORD_FLAGS < RECORD_DEAD < 1 << NUMBER_SHIFT
+
+
+def quotient(of_: str, to: str) -> FeatureSet:
+    """A reseller's stock orders against all its lines, and one quotient of two names."""
+    made = of(Count("stock", windows=(30,)), Count("lines", windows=(30,)))
+    return replace(made, quotients=(Quotient("part", of_, to, "share", "reseller", "{value} of them"),))
+
+
+def test_a_quotient_stands_last_and_its_norm_is_what_it_is_set_against() -> None:
+    """It reads two features before it."""
+    features = quotient("reseller_stock_count_30d", "reseller_lines_count_30d")
+    assert features.names[-1] == "part"
+    assert features.features[-1].norm == "reseller_lines_count_30d"
+    assert compile_plan(features).quotient.tolist() == [[0, 1]]
+
+
+def test_a_quotient_of_what_is_not_there_is_refused_by_name() -> None:
+    """Nor may it read itself."""
+    for name in ("nothing", "part"):
+        with pytest.raises(DefinitionError, match=f"quotient 'part': no feature '{name}' stands before it"):
+            compile_plan(quotient("reseller_stock_count_30d", name))
+
+
+def test_a_set_without_quotients_keeps_the_fingerprint_of_before_there_were_any() -> None:
+    """Models that learned from it go on."""
+    assert "quotients" not in of(Count("orders")).to_json()
 
 
 def test_a_feature_set_survives_json() -> None:

@@ -57,8 +57,14 @@ def naive(entries: list[Entry[Any]]) -> Floats:
                     if laws.key_of(view.key, e.event, other) == key
                 ]
                 row += laws.features(view, oracle, entry.event, line, entry.known_at, min(firsts, default=None))
+            named = dict(zip(LONG.names, row, strict=False))
+            row += [_over(named[each.of], named[each.to]) for each in LONG.quotients]
             rows.append(row)
     return np.array(rows, float)
+
+
+def _over(of: float, to: float) -> float:
+    return of / to if to else math.nan  # where `to` is NaN, so is the quotient
 
 
 def bits(values: Floats) -> bytes:

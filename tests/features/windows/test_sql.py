@@ -18,7 +18,7 @@ from features.measures import DAY, Quantity
 from features.record.ledger import Entry
 from features.trade import OrderLine, Place
 from features.vector import FeatureTable, feature_table
-from features.windows.view import Count, Distinct, Mean, Share, Statistic, Std, Sum
+from features.windows.view import Count, Distinct, Mean, Share, Statistic, Std, Sum, Variety
 from tests import factory as a
 from tests.features.worlds import of
 
@@ -37,6 +37,7 @@ STATISTICS: tuple[Statistic, ...] = (
     Std("units", windows=WINDOWS),
     Share("undeclared", windows=WINDOWS),
     Share("stock", windows=WINDOWS),
+    Variety("end_user", windows=WINDOWS),
 )
 FEATURES = of(*STATISTICS)
 EXACT = 8 * len(WINDOWS)
@@ -56,6 +57,7 @@ AGGREGATES = (
     "stddev_samp(h.quantity_milli) FILTER (h.unit = 'each') / 1000",
     "count(h.position) FILTER (h.end_user_id IS NULL) / nullif(count(h.position), 0)",
     "count(h.position) FILTER (h.for_stock) / nullif(count(h.position), 0)",
+    "count(DISTINCT h.end_user_id) / nullif(count(h.end_user_id), 0)",
 )
 """One for each statistic, over the history `h` of a line."""
 

@@ -19,6 +19,7 @@ from features.windows.view import (
     Max,
     Mean,
     Min,
+    Quotient,
     Ratio,
     Share,
     SinceFirst,
@@ -26,6 +27,7 @@ from features.windows.view import (
     Statistic,
     Std,
     Sum,
+    Variety,
     View,
     ZScore,
 )
@@ -59,6 +61,9 @@ EVERYTHING = (
     SinceLast("orders", windows=(2,)),
     Burst("lines", windows=(1,), usual=3),
     Gap("orders", windows=(3,)),
+    Variety("end_user", windows=(3,)),
+    Variety("sku", windows=(1,), where="stock"),
+    Share("use_undeclared", windows=(3,)),
 )
 
 
@@ -70,6 +75,10 @@ def feature_set(*more: Statistic) -> FeatureSet:
             View("reseller", ("reseller",), "reseller", "this reseller", (*EVERYTHING, *more)),
             View("end_user", ("end_user",), "end_user", "this end user", EVERYTHING),
             View("pair", ("reseller", "category", "ship_city"), "reseller", "this pair", EVERYTHING[:8]),
+        ),
+        quotients=(
+            Quotient("pair_share", "pair_lines_count_3d", "reseller_lines_count_3d", "share", "reseller", "{value}"),
+            Quotient("value_to_user", "reseller_value_mean_3d", "end_user_value_mean_3d", "1", "reseller", "{value}"),
         ),
     )
 
@@ -85,13 +94,14 @@ TICK = DAY // 2
 
 some_value = st.none() | st.sampled_from([0, 1, 5, 10**9, 10**11])
 lines = st.builds(
-    lambda value, units, user, city, category, stock: {
+    lambda value, units, user, city, category, stock, use: {
         "value": value,
         "quantity": None if units is None else Quantity(units, "each"),
         "end_user_id": user,
         "ship_to": None if city is None else Place(city=city),
         "category": category,
         "for_stock": stock,
+        "declared_use": use,
     },
     some_value,
     st.none() | st.integers(0, 9000),
@@ -99,6 +109,7 @@ lines = st.builds(
     st.none() | st.sampled_from(["Bern", "Basel"]),
     st.none() | st.sampled_from(["a", "b/c"]),
     st.none() | st.booleans(),
+    st.none() | st.just("resale"),
 )
 
 

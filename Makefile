@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence bench-scoring bench-world bench-exploration pins clean
+.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence bench-scoring bench-world bench-champion bench-exploration pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -62,6 +62,10 @@ bench: $(VENV)/ready-to-bench
 bench-world: $(VENV)/ready-to-bench
 	@$(BIN)/diversion benchmark --json $(DIVERSION_HOME)/benchmark.json
 	@$(BIN)/python -m benchmarks.world
+
+# The champion against its rivals on ten simulated worlds (an hour and a half).
+bench-champion: $(VENV)/ready-to-bench
+	@$(BIN)/python -m benchmarks.champion --entry "explainable boosting" --entry catboost
 
 # Eight rounds of retraining with and without random audits, on five simulated worlds (an hour).
 bench-exploration: $(VENV)/ready-to-test

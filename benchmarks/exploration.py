@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from scipy import stats
 from sklearn.metrics import average_precision_score
 
 from benchmarks.machine import home
+from benchmarks.paired import paired
 from features.measures import SECOND, instant
 from training.benchmark.frozen import features
 from training.benchmark.reference import grow, scored
@@ -141,13 +141,6 @@ def of_seed(seed: int, size: int | None, folder: Path) -> dict[str, Any]:
         path.write_text(json.dumps(found))
     held: dict[str, Any] = json.loads(path.read_text())
     return held
-
-
-def paired(values: Floats) -> str:
-    """Mean and 95 % t interval of paired differences (n_seeds,)."""
-    mean, error = values.mean(), stats.sem(values)
-    reach = stats.t.ppf(0.975, len(values) - 1) * error
-    return f"{mean:+.3f} [{mean - reach:+.3f}, {mean + reach:+.3f}]"
 
 
 def show(found: list[dict[str, Any]]) -> None:

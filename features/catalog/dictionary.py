@@ -139,8 +139,8 @@ HOW_TO = """\
 ## How to add a feature
 
 Add one row to a table in `features/catalog`: a statistic to a view, such as `Sum("grams", windows=(90,))` to the
-reseller's, a new `View` with a key of one to three columns, or a `LineFeature` for the line alone. Its name, unit,
-sentence, reasons and this page follow from the row; batch, service and training compute it with the same kernel.
+reseller's, a new `View` with a key of one to three columns, a `LineFeature` for the line alone, or a `Quotient` that sets
+two features against each other. Its name, unit, sentence, reasons and this page follow from the row; batch, service and training compute it with the same kernel.
 A model goes on with the features that it was trained on: train a new one to use the row.
 """
 

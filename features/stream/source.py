@@ -27,14 +27,22 @@ class Source:
     """Parquet and CSV files with the columns of `Record.lines`, and a table of further lines in memory.
 
     The lines of one position are one revision of an order: they have one `t`, and no other lines have that position.
-    `folder` is for what does not fit into memory; about `span` lines are sorted together.
+    `folder` is for what does not fit into memory; `shift` is added to the positions of the files, not to those of the
+    table; about `span` lines are sorted together.
     """
 
     def __init__(
-        self, files: Sequence[Path], held: pa.Table, folder: Path, memory_mb: int, span: int = SPAN_LINES
+        self,
+        files: Sequence[Path],
+        held: pa.Table,
+        folder: Path,
+        memory_mb: int,
+        *,
+        shift: int = 0,
+        span: int = SPAN_LINES,
     ) -> None:
         self._files, self._held, self._folder, self._memory_mb = files, held.cast(SCHEMA), folder, memory_mb
-        self._span = span
+        self._shift, self._span = shift, span
         for file in files:
             if file.suffix not in _READERS:
                 raise Refused("file", str(file), "is neither .parquet nor .csv", "convert it to one of them")
@@ -115,6 +123,7 @@ class Source:
         if missing:
             raise Refused("file", str(file), f"has no column {missing[0]!r}", f"give {', '.join(SCHEMA.names)}")
         casts = ", ".join(f"CAST({field.name} AS {_SQL[field.type]}) AS {field.name}" for field in SCHEMA)
+        casts = casts.replace("AS position", f"+ {self._shift} AS position")
         return f"SELECT {casts} FROM {read}"  # noqa: S608
 
 

@@ -41,7 +41,7 @@ class Work:
     """What is computed, and how: `files` and ``others.lines`` hold the lines, `others` also what else happened.
 
     About `memory_mb` are used beyond the libraries' own and ``others``. `kept` are the columns of a line that are told
-    with its vector.
+    with its vector, `shift` is added to the positions of the files.
     """
 
     files: Sequence[Path]
@@ -50,6 +50,7 @@ class Work:
     memory_mb: int
     chunk_lines: int = CHUNK_LINES
     kept: tuple[str, ...] = tuple(SCHEMA.names)
+    shift: int = 0
 
 
 class Vectors:
@@ -92,7 +93,7 @@ def _spooled(work: Work, folder: Path, progress: Progress | None) -> Spool:
     if not path.exists():
         discard(sorting)
         sorting.mkdir()
-        source = Source(work.files, work.others.lines, sorting, work.memory_mb // 2)
+        source = Source(work.files, work.others.lines, sorting, work.memory_mb // 2, shift=work.shift)
         spoken_of = source.spoken_of(ids_spoken_of(work.others))
         translation = Translation(work.features, replace(work.others, lines=SCHEMA.empty_table()))
         lines = ahead(chunks(source.in_time(), work.chunk_lines))

@@ -89,7 +89,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Part:
-    """Lines that are scored in one go over a history: which files and book, and at which positions."""
+    """Lines that are scored in one go over a history: which files and book, and at which positions.
+
+    `shift` is added to the positions of the files.
+    """
 
     name: str
     files: tuple[Path, ...]
@@ -98,6 +101,7 @@ class Part:
     options: Options
     wanted: Wanted
     folder: Path
+    shift: int = 0
 
 
 def score_history(
@@ -170,7 +174,8 @@ def score_part(part: Part, progress: Progress | None = None) -> None:
     if (part.folder / "done").exists():
         return
     options = part.options
-    work = Work(part.files, part.book, part.asked.model.features, options.memory_mb, options.chunk_lines)
+    features = part.asked.model.features
+    work = Work(part.files, part.book, features, options.memory_mb, options.chunk_lines, shift=part.shift)
     vectors = Vectors(work, part.folder, progress)
     missing = [number for number in range(vectors.chunks) if not scores_path(part, number).exists()]
 
@@ -265,7 +270,8 @@ def _parts(settled: Settled, book: Book, asked: Asked, options: Options, folder:
     if settled.recorded.size:
         yield Part("0", (), book, asked, options, Wanted(settled.recorded), folder / "recorded")
     if settled.lines:
-        yield Part("1", settled.new, book, asked, options, Wanted(behind=book.position), folder / "new")
+        behind = Wanted(behind=book.position)
+        yield Part("1", settled.new, book, asked, options, behind, folder / "new", settled.shift)
 
 
 def _scored_files(folder: Path) -> list[Path]:

@@ -69,10 +69,11 @@ class Source:
         with ExitStack() as stack:
             compressed = ipc.IpcWriteOptions(compression="lz4")
             files = [stack.enter_context(ipc.new_file(str(path), SCHEMA, options=compressed)) for path in paths]
-            for table in _tables(connection, "SELECT * FROM lines", 4 * _BATCH):
-                span = np.searchsorted(edges, table["t"].to_numpy(), side="right")
-                for number in np.unique(span):
-                    files[number].write_table(table.filter(pa.array(span == number)).combine_chunks())
+            for number in range(len(self._files) + 1):  # one after the other: each holds what it has read ahead
+                for table in _tables(connection, f"SELECT * FROM lines_{number}", 4 * _BATCH):  # noqa: S608 - our own
+                    span = np.searchsorted(edges, table["t"].to_numpy(), side="right")
+                    for each in np.unique(span):
+                        files[each].write_table(table.filter(pa.array(span == each)).combine_chunks())
         return paths
 
     def _edges(self, connection: duckdb.DuckDBPyConnection) -> NDArray[np.int64]:
@@ -113,7 +114,10 @@ class Source:
         names = ", ".join(SCHEMA.names)
         parts = [f"SELECT {names} FROM held"]  # noqa: S608 - our own names
         parts += [self._select(connection, file) for file in self._files]
-        connection.execute(f"CREATE TEMP VIEW lines AS {' UNION ALL '.join(parts)}")
+        for number, part in enumerate(parts):
+            connection.execute(f"CREATE TEMP VIEW lines_{number} AS {part}")
+        every = " UNION ALL ".join(f"SELECT * FROM lines_{number}" for number in range(len(parts)))  # noqa: S608 - ours
+        connection.execute(f"CREATE TEMP VIEW lines AS {every}")
         return closing(connection)
 
     def _select(self, connection: duckdb.DuckDBPyConnection, file: Path) -> str:

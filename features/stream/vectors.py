@@ -32,6 +32,9 @@ Floats = NDArray[np.float64]
 
 CHUNK_LINES = 1 << 16
 
+THREADS = 2
+"""That share the work, at most; each holds its own part of the memory."""
+
 _OVERHEAD_BYTES = 100 << 20
 """What is held besides the part of a view: some chunks of a column, and what the libraries keep."""
 
@@ -60,7 +63,7 @@ class Vectors:
         folder.mkdir(parents=True, exist_ok=True)
         self._features = work.features
         self._spool = _spooled(work, folder, progress)
-        budget = max(0, (work.memory_mb << 20) // processors() - _OVERHEAD_BYTES)  # as many parts are held at once
+        budget = max(0, (work.memory_mb << 20) // THREADS - _OVERHEAD_BYTES)  # as many parts are held at once
         self._views = [
             OneView(self._spool, work.features, number, folder / f"view-{number}", budget)
             for number in range(len(work.features.views))
@@ -84,8 +87,8 @@ class Vectors:
 
 
 def processors() -> int:
-    """How many threads share the work: each holds its own part of the memory."""
-    return min(2, os.cpu_count() or 1)
+    """How many threads share the work here. What they make is the same for any number."""
+    return min(THREADS, os.cpu_count() or 1)
 
 
 def _spooled(work: Work, folder: Path, progress: Progress | None) -> Spool:

@@ -4,6 +4,9 @@ Views do not know of each other, and entities of a view do not either. So the st
 each entity's whole history goes through a small state that stays in the processor's cache, and not through one large
 state in the order of time: equal bit for bit, since nothing that a line sees of an entity stands anywhere else.
 Entities come in the order of their size, so that tables are as small as they can be. Views share the processors.
+
+`compute` takes a whole batch; the stream driver asks for one view at a time (`compute_view`), and goes through entities
+whose history does not fit into memory in the order of time, with a state of their own (`go_on`).
 """
 
 import os

@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence bench-scoring bench-world bench-champion bench-exploration pins clean
+.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence bench-scoring bench-cluster bench-world bench-champion bench-exploration pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -95,6 +95,10 @@ bench-evidence: $(VENV)/ready-to-test
 # A past scored end to end beside LightGBM's prediction alone, 1 and 4 million lines (half an hour, 30 GB of disk).
 bench-scoring: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.scoring
+
+# A past of a million lines on a local Dask cluster of one and of two workers, beside the plain run (some minutes).
+bench-cluster: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.cluster
 
 $(VENV)/uv: requirements/bootstrap.txt requirements/check.py
 	@$(PYTHON) requirements/check.py

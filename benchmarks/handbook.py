@@ -30,11 +30,12 @@ from rich.table import Table
 
 from benchmarks.machine import home, machine, settle, timed
 from features.measures import DAY
-from features.windows.by_entity import OPERATION, TIME, compute, steps_of_lines
+from features.windows.by_entity import compute
 from features.windows.columns import FILTERS
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import READ
 from features.windows.state import PLAIN
+from features.windows.step_table import OPERATION, TIME, steps_of_lines
 from features.windows.view import Count, Mean, Statistic, View
 
 Floats = NDArray[np.float64]

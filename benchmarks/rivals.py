@@ -28,10 +28,11 @@ from rich.table import Table
 from benchmarks.machine import home, installed, machine, settle, timed
 from features.measures import DAY
 from features.windows import view
-from features.windows.by_entity import compute, steps_of_lines
+from features.windows.by_entity import compute
 from features.windows.columns import FILTERS
 from features.windows.feature_set import FeatureSet
 from features.windows.state import PLAIN
+from features.windows.step_table import steps_of_lines
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

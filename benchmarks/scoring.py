@@ -10,7 +10,9 @@ of run-time files.
 """
 
 import argparse
+import hashlib
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -45,7 +47,8 @@ from models.classifier import Classifier
 from models.model import Model
 from models.policy import Policy
 from models.rules import DEFAULT, load_rules
-from serving.history.run import Options, Sales, score_history
+from serving.history.run import Options, Sales, Scorer, score_history
+from serving.history.scored import WithReasons
 from serving.history.taking import take
 
 TAUGHT = 100_000
@@ -83,13 +86,13 @@ def main() -> None:
         print(json.dumps(_MEASURED[name](int(number), options.memory_mb)))
         return
     sizes = options.rows or [1_000_000, 4_000_000]
-    ask = partial(_measured, options.memory_mb)
+    ask = partial(measured, options.memory_mb)
     for rows in {TAUGHT, 2_000, *sizes}:
         ask("sales", rows)
     ask("none", 2_000)
     figures: dict[str, Any] = {"predict": ask("predict", TAUGHT), "mapping": ask("mapping", TAUGHT)}
     figures["none"] = [ask("none", rows) for rows in sizes]
-    figures["waiting"], figures["all"] = ask("waiting", sizes[0]), ask("all", sizes[0])
+    figures |= {name: ask(name, sizes[0]) for name in ("top", "waiting", "all")}
     figures["machine"] = machine() | {"memory_mb": str(options.memory_mb)}
     home().mkdir(parents=True, exist_ok=True)
     (home() / "scoring.json").write_text(json.dumps(figures, indent=1))
@@ -100,7 +103,8 @@ def _world(rows: int) -> Path:
     return home().resolve() / "benchmarks" / f"sales-{rows}"
 
 
-def _measured(memory_mb: int, name: str, rows: int) -> dict[str, Any]:
+def measured(memory_mb: int, name: str, rows: int) -> dict[str, Any]:
+    """What one of the measurements tells, made in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.scoring", "--measure", name, str(rows), "--memory-mb", str(memory_mb)]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     found: dict[str, Any] = json.loads(printed.splitlines()[-1])
@@ -150,21 +154,32 @@ def _record(folder: Path) -> Record:
     return record
 
 
-def _scored(reasons: Any, rows: int, memory_mb: int) -> dict[str, Any]:
+def scored(
+    reasons: WithReasons, rows: int, memory_mb: int, *, ruled: bool = True, scorer: Scorer | None = None
+) -> dict[str, Any]:
+    """One run end to end over so many lines, and what it cost; `digest` is that of the file of scores.
+
+    Without rules, only the riskiest orders wait. `scorer` computes and scores elsewhere, see `score_history`.
+    """
     folder, model = _world(rows), _model()
+    model = model if ruled else replace(model, rules=())
     out = folder / "scores.parquet"
     shutil.rmtree(out.with_name("scores.parquet.work"), ignore_errors=True)
     phases = _Phases()
     with _record(folder) as record:
         asked, options = Sales(None, tuple(sales.files(folder))), Options(reasons=reasons, memory_mb=memory_mb)
-        summary, cost = timed(lambda: score_history(record, model, asked, out, options, now=NOW, progress=phases))
+        run = partial(score_history, record, model, asked, out, options, now=NOW, progress=phases, scorer=scorer)
+        summary, cost = timed(run)
     told = pq.read_table(out, columns=["reasons"])["reasons"]
     explained = told.length() - told.null_count
     lines = told.length()
+    with out.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     out.unlink()
     return {
         "lines": lines, "orders": summary.orders, **cost, "lines per CPU second": lines / cost["cpu"],
         "wall of CPU": cost["wall"] / cost["cpu"], "share explained": explained / lines, "phases": phases.cpu_s,
+        "load": os.getloadavg()[1], "digest": digest,
     }  # fmt: skip
 
 
@@ -225,9 +240,10 @@ def _mapping(rows: int, _: int) -> dict[str, Any]:
 
 
 _MEASURED: dict[str, Callable[[int, int], dict[str, Any]]] = {
-    "none": partial(_scored, "none"),
-    "waiting": partial(_scored, "waiting"),
-    "all": partial(_scored, "all"),
+    "none": partial(scored, "none"),
+    "waiting": partial(scored, "waiting"),
+    "top": partial(scored, "waiting", ruled=False),
+    "all": partial(scored, "all"),
     "predict": _predict,
     "sales": _sales,
     "mapping": _mapping,
@@ -237,8 +253,10 @@ _MEASURED: dict[str, Callable[[int, int], dict[str, Any]]] = {
 def _show(figures: dict[str, Any]) -> None:
     alone = figures["predict"]["lines per CPU second"]
     table = Table("", "lines", "CPU s", "wall s", "lines a CPU s", "of predict alone", "wall of CPU", "peak MB")
-    runs = [*(("no reasons", each) for each in figures["none"]), ("reasons of those that wait", figures["waiting"])]
-    for name, each in [*runs, ("reasons of all", figures["all"]), ("mapping alone", figures["mapping"])]:
+    runs = [("no reasons", each) for each in figures["none"]]
+    explained = [figures[name] for name in ("top", "waiting", "all")]
+    runs += [(f"reasons of {each['share explained']:.1%}", each) for each in explained]
+    for name, each in [*runs, ("mapping alone", figures["mapping"])]:
         speed = each["lines per CPU second"]
         table.add_row(
             name, f"{each['lines']:,}", f"{each['cpu']:,.1f}", f"{each['wall']:,.1f}", f"{speed:,.0f}",
@@ -251,10 +269,8 @@ def _show(figures: dict[str, Any]) -> None:
     if len(sizes) > 1:
         steps = np.polyfit(np.log([each["lines"] for each in sizes]), np.log([each["cpu"] for each in sizes]), 1)
         console.print(f"CPU grows with lines to the power of {steps[0]:.2f}")
-    for each in (*sizes, figures["waiting"], figures["all"]):
-        console.print(
-            f"{each['lines']:,} lines: CPU seconds by step {each['phases']}; explained {each['share explained']:.3f}"
-        )
+    for each in (*sizes, *explained):
+        console.print(f"{each['lines']:,} lines: CPU seconds by step {each['phases']}; load {each['load']:.1f}")
 
 
 if __name__ == "__main__":

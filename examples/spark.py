@@ -93,7 +93,12 @@ def _lines(session: SparkSession, part: Part) -> DataFrame:
     held = session.createDataFrame(part.book.lines.cast(SCHEMA), from_arrow_schema(SCHEMA))
     return reduce(
         DataFrame.unionByName,
-        (session.read.parquet(str(file.resolve())).select(SCHEMA.names) for file in part.files),
+        (
+            session.read.parquet(str(file.resolve()))
+            .select(SCHEMA.names)
+            .withColumn("position", sql.col("position") + sql.lit(part.shift))
+            for file in part.files
+        ),
         held,
     )
 

@@ -70,10 +70,13 @@ def first_positions(spoken_of: pa.Table) -> pa.Table:
 def order_numbers(lines: pa.Table, first: pa.Table) -> Ints:
     """The number of each line's order, of shape (n_lines,): the position of its first revision."""
     position = numbers(lines["position"])
-    at = numbers(pa.chunked_array([pa.compute.index_in(lines["order_id"].combine_chunks(), first["order_id"])]))
-    known = at >= 0
-    if known.any():
-        position = np.where(known, numbers(first["position"])[np.where(known, at, 0)], position)
+    again = np.flatnonzero(numbers(lines["revision"]) > 1)
+    if not again.size:
+        return position
+    at = pa.compute.index_in(lines["order_id"].take(pa.array(again)).combine_chunks(), first["order_id"])
+    known = at.is_valid().to_numpy(zero_copy_only=False)
+    position = position.copy()
+    position[again[known]] = numbers(first["position"])[at.drop_null().to_numpy()]
     return position
 
 

@@ -26,7 +26,7 @@ from features.record.ledger import Entry
 from features.record.redactions import Redaction
 from features.record.store import Record
 from features.trade import MAX_LINES, Finding, Order, Product, Reseller, Status, StatusChange
-from features.windows.by_entity import compute, steps_of_lines, with_rare
+from features.windows.by_entity import compute
 from features.windows.codes import Codes, numbers
 from features.windows.columns import NULL, columns
 from features.windows.expiry import expire, sweep
@@ -34,6 +34,7 @@ from features.windows.feature_set import FeatureSet
 from features.windows.kernel import APPEND, READ, ask, flush, place
 from features.windows.plan import compile_plan
 from features.windows.state import CLOCK, State, bytes_held, empty_state, make_room
+from features.windows.step_table import steps_of_lines, with_rare
 from features.windows.steps import Progress, Steps, carry_out, run_steps
 
 Floats = NDArray[np.float64]

@@ -1,7 +1,9 @@
 """The rows of a scored file: one a line, as CSV for people or as Parquet for programs."""
 
 import json
+import math
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -93,4 +95,28 @@ def told(reasons: Sequence[Reason] | None, *, people: bool) -> str | None:
         return None
     if people:
         return "; ".join(reason.sentence for reason in reasons)
-    return json.dumps([reason_to_json(reason) for reason in reasons], ensure_ascii=False)
+    return f"[{', '.join(map(_as_json, reasons))}]"
+
+
+def _as_json(reason: Reason) -> str:
+    """`reason_to_json` as `json.dumps` writes it, several times quicker: a past has millions of them."""
+    form = _form(reason.feature, reason.family, reason.red_flag, reason.clears, reason.direction)
+    value, norm, contribution = _number(reason.value), _number(reason.norm), _number(reason.contribution)
+    return f"{form[0]}{value}{form[1]}{norm}{form[2]}{_text(reason.sentence)}{form[3]}{contribution}{form[4]}"
+
+
+@lru_cache(maxsize=4_096)
+def _form(feature: str, family: str, red_flag: str | None, clears: str | None, direction: str) -> list[str]:
+    """The JSON of a reason, cut where value, norm, sentence and contribution stand."""
+    sign = 1.0 if direction == "raises" else -1.0
+    reason = Reason(feature, family, None, None, "", red_flag, clears, direction, sign, 0.0)
+    content = reason_to_json(reason) | dict.fromkeys(("value", "norm", "sentence", "contribution"), _GAP)
+    return _text(content).split(_text(_GAP))
+
+
+def _number(number: float | None) -> str:
+    return repr(number) if number is not None and math.isfinite(number) else _text(number)
+
+
+_text = json.JSONEncoder(ensure_ascii=False).encode
+_GAP = "\0"

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and the engine's state among them: arrays only, no pickle."""
+"""Files and folders that are there whole or not at all."""
 
 import json
 import shutil
@@ -6,10 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-
-from features.windows.state import State, packed, unpacked
 
 
 @contextmanager
@@ -36,19 +32,6 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a small file of JSON."""
     with whole(path) as written:
         written.write_text(json.dumps(content, indent=1, sort_keys=True))
-
-
-def save(state: State, path: Path) -> None:
-    """Write a state into a folder."""
-    with whole(path) as folder:
-        folder.mkdir()
-        for name, array in packed(state).items():
-            np.save(folder / f"{name}.npy", array, allow_pickle=False)
-
-
-def restore(path: Path) -> State:
-    """The state that `save` wrote."""
-    return unpacked({file.stem: np.load(file, allow_pickle=False) for file in path.glob("*.npy")})
 
 
 def numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:

@@ -1,8 +1,7 @@
 """From files larger than memory to files of vectors, the same values as anywhere else, bit for bit.
 
-Three phases, all of them on disk: DuckDB sorts the lines by time, and they are encoded once into a spool; the kernel
-goes over the spool, some views at a time; the columns are put together again, a file a chunk. What was interrupted, by
-whatever means, goes on when it is started again, and ends in the same bytes.
+`features.stream.vectors` computes them; here they are written, a file a chunk. What was interrupted, by whatever means,
+goes on when it is started again, and ends in the same bytes.
 """
 
 import hashlib
@@ -19,22 +18,15 @@ from pyarrow import ipc
 from features.facts.book import Book
 from features.measures import Refused
 from features.stream.checkpoint import discard, numbered, whole, write_json
-from features.stream.passes import Run
-from features.stream.source import Source, chunks
-from features.stream.spool import Spool, spooled
+from features.stream.vectors import CHUNK_LINES, Vectors, Work
 from features.trade import digest
-from features.translation import Translation, ids_spoken_of
 from features.windows.entities import NUMBER_SHIFT
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import VERSION
 from features.windows.steps import Progress
 
-CHUNK_LINES = 1 << 16
-CHECKPOINT_EVERY = 32
-"""Chunks between two checkpoints of one pass, see docs/drivers.md for what they cost."""
-
-_OVERHEAD_BYTES = 200 << 20
-"""What a pass holds besides the state: a chunk of rows, its steps and its values, and what the libraries keep."""
+IDS = ("order_id", "line_id", "t", "position")
+"""Columns that stand before the features in what is written."""
 
 
 def stream(
@@ -45,7 +37,6 @@ def stream(
     *,
     memory_mb: int = 800,
     chunk_lines: int = CHUNK_LINES,
-    checkpoint_every: int = CHECKPOINT_EVERY,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write the vectors of all lines in `files` and in ``others.lines`` into `folder`; returns the files written.
@@ -53,78 +44,32 @@ def stream(
     `files` are Parquet or CSV with the columns of `Record.lines`, in any order. `others` holds what else happened;
     of its statuses only cancellations matter. Files of vectors are Parquet, ``lines-00000.parquet`` and so on, in the
     order of t, position and line number, with `order_id`, `line_id`, `t`, `position` and one column a feature, NaN
-    where a value is missing. About `memory_mb` are used beyond what the libraries take (more, if one entity alone needs
-    more), and on disk for a while 8 bytes for each column of a line. Started again with the same arguments, it goes on
-    where it was. Raises `Refused` where the folder holds something else, or a file lacks a column or a needed value.
+    where a value is missing. About `memory_mb` are used beyond what the libraries take, and on disk for a while 8 bytes
+    for each column of a line. Started again with the same arguments, it goes on where it was. Raises `Refused` where
+    the folder holds something else, or a file lacks a column or a needed value.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _same_run(folder, _inputs(files, others, features, memory_mb, chunk_lines))
     if not (folder / "done").exists():
-        spool = _spool(files, others, features, folder, memory_mb, chunk_lines, progress)
-        runs = _passes(spool, features, folder, checkpoint_every, progress)
-        _join(spool, runs, features, folder, progress)
+        work = Work(files, others, features, memory_mb, chunk_lines, kept=IDS)
+        _write(Vectors(work, folder / "work", progress), features, folder, progress)
         (folder / "done").touch()
     discard(folder / "work")
     return [path for _, path in numbered(folder, "lines")]
 
 
-def _spool(
-    files: Sequence[Path],
-    others: Book,
-    features: FeatureSet,
-    folder: Path,
-    memory_mb: int,
-    chunk_lines: int,
-    progress: Progress | None,
-) -> Spool:
-    work = folder / "work"
-    work.mkdir(exist_ok=True)
-    if not (work / "spool").exists():
-        discard(work / "duckdb")
-        (work / "duckdb").mkdir()
-        source = Source(files, others.lines, work / "duckdb", memory_mb // 2)
-        budget = max(0, (memory_mb << 20) - _OVERHEAD_BYTES)
-        spoken_of = source.spoken_of(ids_spoken_of(others))
-        lines = chunks(source.in_time(), chunk_lines)
-        spooled(lines, spoken_of, Translation(features, others), work / "spool", budget, progress)
-        discard(work / "duckdb")
-    return Spool(work / "spool")
-
-
-def _passes(
-    spool: Spool, features: FeatureSet, folder: Path, checkpoint_every: int, progress: Progress | None
-) -> list[Run]:
-    passes = spool.passes()
-    runs = [Run(spool, features, one, folder / "work" / f"pass-{number}") for number, one in enumerate(passes)]
-    for number, run in enumerate(runs):
-        run.carry_on(checkpoint_every, _part(progress, number, len(runs)))
-    return runs
-
-
-def _part(progress: Progress | None, number: int, of: int) -> Progress | None:
-    """Progress of one of several equal parts."""
-    if progress is None:
-        return None
-    return lambda what, share: progress(what, (number + share) / of)
-
-
-def _join(spool: Spool, runs: list[Run], features: FeatureSet, folder: Path, progress: Progress | None) -> None:
-    width = len(features.lines)
-    for number in range(spool.chunks):
+def _write(vectors: Vectors, features: FeatureSet, folder: Path, progress: Progress | None) -> None:
+    for number in range(vectors.chunks):
         path = folder / f"lines-{number:05d}.parquet"
         if path.exists():
             continue
-        ids = spool.ids(number)
-        out = np.full((ids.num_rows, len(features.names)), np.nan)
-        out[:, :width] = spool.line_values(number)
-        for run in runs:
-            run.put(number, out[:, width:])
+        ids, values = vectors.chunk(number)
         columns = dict(zip(ids.column_names, ids.columns, strict=True))
-        columns |= dict(zip(features.names, map(pa.array, np.asfortranarray(out).T), strict=True))
+        columns |= dict(zip(features.names, map(pa.array, np.asfortranarray(values).T), strict=True))
         with whole(path) as part:
             pq.write_table(pa.table(columns), part, compression="zstd", compression_level=1, use_dictionary=["line_id"])
         if progress:
-            progress("writing", (number + 1) / spool.chunks)
+            progress("writing", (number + 1) / vectors.chunks)
 
 
 def _inputs(

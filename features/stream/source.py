@@ -27,14 +27,22 @@ class Source:
     """Parquet and CSV files with the columns of `Record.lines`, and a table of further lines in memory.
 
     The lines of one position are one revision of an order: they have one `t`, and no other lines have that position.
-    `folder` is for what does not fit into memory; about `span` lines are sorted together.
+    `folder` is for what does not fit into memory; `shift` is added to the positions of the files, not to those of the
+    table; about `span` lines are sorted together.
     """
 
     def __init__(
-        self, files: Sequence[Path], held: pa.Table, folder: Path, memory_mb: int, span: int = SPAN_LINES
+        self,
+        files: Sequence[Path],
+        held: pa.Table,
+        folder: Path,
+        memory_mb: int,
+        *,
+        shift: int = 0,
+        span: int = SPAN_LINES,
     ) -> None:
         self._files, self._held, self._folder, self._memory_mb = files, held.cast(SCHEMA), folder, memory_mb
-        self._span = span
+        self._shift, self._span = shift, span
         for file in files:
             if file.suffix not in _READERS:
                 raise Refused("file", str(file), "is neither .parquet nor .csv", "convert it to one of them")
@@ -61,10 +69,11 @@ class Source:
         with ExitStack() as stack:
             compressed = ipc.IpcWriteOptions(compression="lz4")
             files = [stack.enter_context(ipc.new_file(str(path), SCHEMA, options=compressed)) for path in paths]
-            for table in _tables(connection, "SELECT * FROM lines", 4 * _BATCH):
-                span = np.searchsorted(edges, table["t"].to_numpy(), side="right")
-                for number in np.unique(span):
-                    files[number].write_table(table.filter(pa.array(span == number)).combine_chunks())
+            for number in range(len(self._files) + 1):  # one after the other: each holds what it has read ahead
+                for table in _tables(connection, f"SELECT * FROM lines_{number}", 4 * _BATCH):  # noqa: S608 - our own
+                    span = np.searchsorted(edges, table["t"].to_numpy(), side="right")
+                    for each in np.unique(span):
+                        files[each].write_table(table.filter(pa.array(span == each)).combine_chunks())
         return paths
 
     def _edges(self, connection: duckdb.DuckDBPyConnection) -> NDArray[np.int64]:
@@ -105,7 +114,10 @@ class Source:
         names = ", ".join(SCHEMA.names)
         parts = [f"SELECT {names} FROM held"]  # noqa: S608 - our own names
         parts += [self._select(connection, file) for file in self._files]
-        connection.execute(f"CREATE TEMP VIEW lines AS {' UNION ALL '.join(parts)}")
+        for number, part in enumerate(parts):
+            connection.execute(f"CREATE TEMP VIEW lines_{number} AS {part}")
+        every = " UNION ALL ".join(f"SELECT * FROM lines_{number}" for number in range(len(parts)))  # noqa: S608 - ours
+        connection.execute(f"CREATE TEMP VIEW lines AS {every}")
         return closing(connection)
 
     def _select(self, connection: duckdb.DuckDBPyConnection, file: Path) -> str:
@@ -115,6 +127,7 @@ class Source:
         if missing:
             raise Refused("file", str(file), f"has no column {missing[0]!r}", f"give {', '.join(SCHEMA.names)}")
         casts = ", ".join(f"CAST({field.name} AS {_SQL[field.type]}) AS {field.name}" for field in SCHEMA)
+        casts = casts.replace("AS position", f"+ {self._shift} AS position")
         return f"SELECT {casts} FROM {read}"  # noqa: S608
 
 

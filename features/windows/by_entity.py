@@ -4,6 +4,9 @@ Views do not know of each other, and entities of a view do not either. So the st
 each entity's whole history goes through a small state that stays in the processor's cache, and not through one large
 state in the order of time: equal bit for bit, since nothing that a line sees of an entity stands anywhere else.
 Entities come in the order of their size, so that tables are as small as they can be. Views share the processors.
+
+`compute` takes a whole batch; the stream driver asks for one view at a time (`compute_view`), and goes through entities
+whose history does not fit into memory in the order of time, with a state of their own (`go_on`).
 """
 
 import os
@@ -19,7 +22,7 @@ from features.windows.entities import entity_slot, key_of, record_of
 from features.windows.expiry import expire
 from features.windows.feature_set import FeatureSet
 from features.windows.formulas import line_feature, quotients
-from features.windows.kernel import APPEND, NOBODY, READ, append, flush, reach, read
+from features.windows.kernel import NOBODY, READ, append, flush, reach, read
 from features.windows.plan import (
     ACCUMULATORS_FROM,
     ACCUMULATORS_TO,
@@ -33,16 +36,13 @@ from features.windows.plan import (
     Plan,
     compile_plan,
 )
-from features.windows.state import NOW, PLAIN, empty_state, make_room
-from features.windows.steps import Progress, Steps
+from features.windows.state import NOW, PLAIN, State, empty_state, make_room
+from features.windows.step_table import FLAGS, ITEM, OPERATION, ORDER, OUT, ROW, TARGET_TIME, TIME
+from features.windows.steps import Progress
 from features.windows.view import View
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-TIME, OPERATION, ROW, ORDER, ITEM, TARGET_TIME, FLAGS, OUT = range(8)
-"""Columns of a step here, side by side. A line that is asked about and then appended is one step: `OUT` is the row of
-the output, or -1."""
 
 _AT_ONCE = 32
 """Steps that are brought into the cache together: the processor waits once for all of them."""
@@ -60,8 +60,8 @@ def compute(
 ) -> None:
     """Write the vectors that the steps ask for into `out`, (n_reads, n_features).
 
-    `steps`, (n_steps, 8), stand in order of time, see `steps_of_lines`; `rows`, (n_rows, columns), are the encoded
-    lines that they speak of, with all columns unless `names` says which.
+    `steps`, (n_steps, 8), stand in order of time, see `features.windows.step_table`; `rows`, (n_rows, columns), are the
+    encoded lines that they speak of, with all columns unless `names` says which.
     """
     whole = compile_plan(features, names)
     asked = steps[steps[:, OUT] >= 0]
@@ -88,33 +88,31 @@ def complete(plan, out):  # type: ignore[no-untyped-def]
         quotients(plan, out[row])
 
 
-def steps_of_lines(t: Ints, order: Ints, item: Ints, flags: Ints, out: Ints) -> Ints:
-    """A step a line, (n_lines, 8): each is asked about, where `out` is a row of the output and not -1, and appended."""
-    table = np.empty((t.size, 8), np.int64)
-    for column, values in ((TIME, t), (ORDER, order), (ITEM, item), (TARGET_TIME, t), (FLAGS, flags), (OUT, out)):
-        table[:, column] = values
-    table[:, OPERATION], table[:, ROW] = APPEND, np.arange(t.size)
-    return table
+def compute_view(plan: Plan, steps: Ints, rows: Ints, out: Floats) -> None:
+    """Write what the steps ask of one view into `out`, (n_reads, features of the view).
 
-
-def with_rare(lines: Ints, position: Ints, rare: Steps) -> Ints:
-    """The steps of lines and of all else in order of time; lines of orders that nothing speaks of are marked so.
-
-    `position`, (n_lines,), and that of the rare steps break ties of time, as in `Steps.in_time`.
+    The plan is that of the view alone, with the horizon of the whole set; `rows` have the columns that it was compiled
+    for. The steps hold everything that happened to the entities they speak of.
     """
-    plain = ~np.isin(lines[:, ORDER], rare.order) if rare.order.size else True
-    lines[:, FLAGS] |= np.where(plain, PLAIN, 0)
-    more = np.empty((rare.t.size, 8), np.int64)
-    named = (rare.t, rare.operation, rare.row, rare.order, rare.item, rare.target_time, rare.flags)
-    for column, values in enumerate(named):
-        more[:, column] = values
-    more[:, OUT] = -1
-    t, last = np.concatenate([lines[:, TIME], rare.t]), np.concatenate([lines[:, OPERATION], rare.operation]) % 2
-    place = np.concatenate([position, rare.position])
-    if not rare.t.size and bool((t[1:] >= t[:-1]).all()):
-        return lines
-    table: Ints = np.concatenate([lines, more])[np.lexsort((last, place, t))]
-    return table
+    _one_view(plan, steps, rows, out, 0)
+
+
+def state_for(plan: Plan, width: int) -> State:
+    """A state that has seen nothing, for rows of so many columns."""
+    return empty_state(plan, width - len(columns()))
+
+
+def go_on(state: State, plan: Plan, steps: Ints, rows: Ints, out: Floats) -> State:
+    """`compute_view` in the order of time, after all that the state has seen; returns the state, which may have moved.
+
+    For entities whose history is too long to be held at once: only what windows still need of it stays in the state.
+    """
+    done = 0
+    while done < len(steps):
+        done = _run_in_time(state, plan, steps, rows, done, out)
+        if done < len(steps):
+            state = make_room(state)
+    return state
 
 
 def _alone(features: FeatureSet, view: View, whole: Plan, names: tuple[str, ...] | None) -> Plan:
@@ -123,7 +121,7 @@ def _alone(features: FeatureSet, view: View, whole: Plan, names: tuple[str, ...]
 
 
 def _one_view(plan: Plan, steps: Ints, rows: Ints, out: Floats, first: int) -> None:
-    state = empty_state(plan, rows.shape[1] - len(columns()))
+    state = state_for(plan, rows.shape[1])
     entity = _entities(plan, steps, rows)
     unknown = steps[entity < 0, OUT]
     out[unknown[unknown >= 0], first : first + len(plan.output)] = np.nan
@@ -236,6 +234,18 @@ def _run(state, plan, steps, rows, entity, order, begun, done, lines, local, nee
             done += 1
         expire(state, plan, lines[many - 1, TIME], 4 * _AT_ONCE)
     return begun, done
+
+
+@threaded
+def _run_in_time(state, plan, steps, rows, done, out):  # type: ignore[no-untyped-def]
+    """Go on from step `done`; returns the step to go on with where there is no room, or how many there are."""
+    while done < len(steps):
+        if not _step(state, plan, steps[done], rows[steps[done, ROW]], out, 0):
+            return done
+        done += 1
+        if done % _AT_ONCE == 0 or done == len(steps):
+            expire(state, plan, steps[done - 1, TIME], 4 * _AT_ONCE)
+    return done
 
 
 @inlined

@@ -29,7 +29,8 @@ class Codes:
     def encode(self, vocabulary: str, column: Column) -> Ints:
         """Codes of a column of texts, of shape (n,), int64."""
         if not isinstance(column, pa.ChunkedArray):
-            return np.array([self.code(vocabulary, text) for text in column], np.int64)
+            known = self._vocabularies.setdefault(vocabulary, {})
+            return np.array([NULL if text is None else known.setdefault(text, len(known)) for text in column], np.int64)
         encoded = column.combine_chunks().dictionary_encode()
         table = self.encode(vocabulary, encoded.dictionary.to_pylist())
         taken = encoded.indices.fill_null(len(table)).to_numpy(zero_copy_only=False)

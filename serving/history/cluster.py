@@ -41,7 +41,7 @@ def _on(client: Client, part: Part, progress: Progress | None) -> None:
     sorting = part.folder / "duckdb"
     discard(sorting)
     sorting.mkdir()
-    source = Source(part.files, part.book.lines, sorting, part.options.memory_mb // 2)
+    source = Source(part.files, part.book.lines, sorting, part.options.memory_mb // 2, shift=part.shift)
     blocks = []
     for lines in chunks(source.in_time(), part.options.chunk_lines):
         blocks.append(delayed(client.scatter(lines, hash=False)))

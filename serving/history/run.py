@@ -1,7 +1,7 @@
 """The long run: sales in, scores out, in a folder of work that survives whatever stops it.
 
 1. The sales are read through the mapping into lines on disk (`taking`), and settled against the record (`settling`).
-2. The lines get their vectors (`vectors`), those that the record holds where they stand there, the others behind it.
+2. The lines get their vectors (`features.stream`), those of the record where they stand there, the others behind it.
 3. Each chunk is scored into a file of its own (`scored`); at the end they are put together and counted (`summary`).
 
 Started again with the same question, the run goes on after the last step that is whole on disk; the record is read as
@@ -12,6 +12,7 @@ import gc
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,9 @@ from features.facts.book import Book
 from features.mapping import Mapping, Rejected, Rejects
 from features.measures import Refused
 from features.record import Record
+from features.stream.ahead import ahead
 from features.stream.checkpoint import discard, numbered, whole, write_json
-from features.stream.driver import CHUNK_LINES
+from features.stream.vectors import CHUNK_LINES, Vectors, Work, processors
 from features.trade import Rate, Status
 from features.windows.steps import Progress
 from models.model import Model
@@ -38,7 +40,6 @@ from serving.history.settling import Settled, settle
 from serving.history.summary import Summary, summarised
 from serving.history.taking import fits, take
 from serving.history.unpacking import queried, unpacked
-from serving.history.vectors import Vectors, Work
 from serving.rows import SCHEMA, Sheet
 
 Ints = NDArray[np.int64]
@@ -88,7 +89,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Part:
-    """Lines that are scored in one go over a history: which files and book, and at which positions."""
+    """Lines that are scored in one go over a history: which files and book, and at which positions.
+
+    `shift` is added to the positions of the files.
+    """
 
     name: str
     files: tuple[Path, ...]
@@ -97,6 +101,7 @@ class Part:
     options: Options
     wanted: Wanted
     folder: Path
+    shift: int = 0
 
 
 def score_history(
@@ -145,7 +150,7 @@ def score_history(
     )
     with sheet:
         for number, path in enumerate(parts):
-            for table in _tables(path):
+            for table in ahead(_tables(path)):
                 sheet.write(table)
             if progress:
                 progress("writing", (number + 1) / len(parts))
@@ -169,16 +174,20 @@ def score_part(part: Part, progress: Progress | None = None) -> None:
     if (part.folder / "done").exists():
         return
     options = part.options
-    work = Work(part.files, part.book, part.asked.model.features, options.memory_mb, options.chunk_lines)
+    features = part.asked.model.features
+    work = Work(part.files, part.book, features, options.memory_mb, options.chunk_lines, shift=part.shift)
     vectors = Vectors(work, part.folder, progress)
-    for number in range(vectors.chunks):
-        path = scores_path(part, number)
-        if not path.exists():
-            lines, values = vectors.chunk(number)
-            with whole(path) as half:
-                pq.write_table(score_lines(part, lines, values), half, compression="zstd", compression_level=1)
-        if progress:
-            progress("scoring", (number + 1) / vectors.chunks)
+    missing = [number for number in range(vectors.chunks) if not scores_path(part, number).exists()]
+
+    def one(number: int) -> None:
+        lines, values = vectors.chunk(number)
+        with whole(scores_path(part, number)) as half:
+            pq.write_table(score_lines(part, lines, values), half, compression="zstd", compression_level=1)
+
+    with ThreadPoolExecutor(processors()) as pool:
+        for done, _ in enumerate(pool.map(one, missing), start=vectors.chunks - len(missing) + 1):
+            if progress:
+                progress("scoring", done / vectors.chunks)
     (part.folder / "done").touch()
 
 
@@ -190,6 +199,8 @@ def scores_path(part: Part, number: int) -> Path:
 def score_lines(part: Part, lines: pa.Table, values: NDArray[np.float64]) -> pa.Table:
     """The scores of those lines of a chunk that are asked for, with the columns of `PART`."""
     mask = part.wanted.among(lines["position"].to_numpy())
+    if mask.all():
+        return scored(part.asked, lines, values)
     return scored(part.asked, lines.filter(pa.array(mask)), values[mask]) if mask.any() else PART.empty_table()
 
 
@@ -259,7 +270,8 @@ def _parts(settled: Settled, book: Book, asked: Asked, options: Options, folder:
     if settled.recorded.size:
         yield Part("0", (), book, asked, options, Wanted(settled.recorded), folder / "recorded")
     if settled.lines:
-        yield Part("1", settled.new, book, asked, options, Wanted(behind=book.position), folder / "new")
+        behind = Wanted(behind=book.position)
+        yield Part("1", settled.new, book, asked, options, behind, folder / "new", settled.shift)
 
 
 def _scored_files(folder: Path) -> list[Path]:

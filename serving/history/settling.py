@@ -31,9 +31,10 @@ _SUSPECTS_AT_ONCE = 20_000
 
 @dataclass(frozen=True)
 class Settled:
-    """`new` are files of lines whose positions follow the record's, `recorded` holds positions of the record."""
+    """`new` are files of lines whose positions, `shift` added, follow the record's; `recorded` are positions of it."""
 
     new: tuple[Path, ...]
+    shift: int
     recorded: NDArray[np.int64]
     rejected: tuple[Rejected, ...]
     lines: int
@@ -55,14 +56,15 @@ def settle(taken: Sequence[Path], held: pa.Table, folder: Path, memory_mb: int, 
         for orders in _suspects(connection):
             _settle(orders, held, out, recorded, rejected)
         new = tuple(taken)
-        if out or shift:
+        if out:
             new = (folder / "new.parquet",)
             connection.register("gone", pa.table({"position": pa.array(out, pa.int64())}))
             with whole(new[0]) as part:
                 kept = "SELECT * FROM taken ANTI JOIN gone USING (position)"
                 connection.execute(f"COPY ({kept}) TO {_quoted(part)} (FORMAT parquet)")
+            shift = 0
         (lines,) = connection.execute(f"SELECT count(*) FROM {_read(new)}").fetchall()[0]  # noqa: S608 - a quoted path
-    return Settled(new, np.unique(np.array(recorded, np.int64)), tuple(rejected), int(lines))
+    return Settled(new, shift, np.unique(np.array(recorded, np.int64)), tuple(rejected), int(lines))
 
 
 def _look_at(connection: duckdb.DuckDBPyConnection, taken: Sequence[Path], shift: int) -> None:

@@ -51,7 +51,7 @@ def read(files: list[Path], names: tuple[str, ...]) -> NDArray[np.float64]:
 def test_a_stream_gives_the_bits_of_a_batch(tmp_path: Path, seed: int) -> None:
     """Every feature of the catalogue, in many chunks, with findings, revisions and cancellations."""
     held = book(*market(seed, events=300))
-    written = stream([], held, WHOLE, tmp_path / "out", chunk_lines=20, checkpoint_every=3)
+    written = stream([], held, WHOLE, tmp_path / "out", chunk_lines=20)
     assert len(written) > 5
     assert bits(read(written, WHOLE.names)) == bits(in_time(feature_table(held, WHOLE)))
 
@@ -62,7 +62,7 @@ def test_any_history_gives_the_bits_of_a_batch(history, chunk_lines, features) -
     """Every statistic, in chunks as small as an order."""
     held = book_of(history)
     with TemporaryDirectory() as folder:
-        written = stream([], held, features, Path(folder) / "out", chunk_lines=chunk_lines, checkpoint_every=1)
+        written = stream([], held, features, Path(folder) / "out", chunk_lines=chunk_lines)
         assert bits(read(written, features.names)) == bits(in_time(feature_table(held, features)))
 
 
@@ -71,6 +71,15 @@ def test_too_little_memory_splits_views_by_entity(tmp_path: Path) -> None:
     held, features = book(*market(seed=4)), replace(WHOLE, views=(WHOLE.views[0], WHOLE.views[3]))
     written = stream([], held, features, tmp_path / "out", chunk_lines=40, memory_mb=100)
     assert bits(read(written, features.names)) == bits(in_time(feature_table(held, features)))
+
+
+def test_what_was_found_before_the_first_line_counts(tmp_path: Path) -> None:
+    """A finding on a reseller that had sold nothing yet."""
+    held = book(finding(reseller_id="r1", at=T0 - 9), order("a"), order("b", at=T0 + 9))
+    written = stream([], held, WHOLE, tmp_path / "out", chunk_lines=1)
+    values = read(written, WHOLE.names)
+    assert bits(values) == bits(in_time(feature_table(held, WHOLE)))
+    assert bits(values) != bits(in_time(feature_table(book(order("a"), order("b", at=T0 + 9)), WHOLE)))
 
 
 def test_files_of_both_kinds_in_any_order_give_the_same(tmp_path: Path) -> None:
@@ -106,14 +115,14 @@ def progress(what, share):
     if left == 0:
         os.kill(os.getpid(), 9)
 held = book(*market(6, events=300))
-stream([], held, catalogue(("port",)), Path(sys.argv[1]), chunk_lines=40, checkpoint_every=2, progress=progress)
+stream([], held, catalogue(("port",)), Path(sys.argv[1]), chunk_lines=40, progress=progress)
 """
 
 
 def test_a_killed_stream_goes_on_and_ends_in_the_same_bytes(tmp_path: Path) -> None:
     """Killed while encoding, in the middle of a pass, and while writing, again and again."""
     held = book(*market(6, events=300))
-    expected = stream([], held, WHOLE, tmp_path / "whole", chunk_lines=40, checkpoint_every=2)
+    expected = stream([], held, WHOLE, tmp_path / "whole", chunk_lines=40)
     killed = 0
     for after in (3, 8, 4, 5, 10_000):
         command = [sys.executable, "-c", KILLED, str(tmp_path / "killed"), str(after)]

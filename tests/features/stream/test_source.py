@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from features.stream.source import Source, chunks
@@ -29,7 +30,15 @@ def test_lines_come_in_the_order_of_time(span: int, tmp_path: Path) -> None:
     """However few are sorted together; nothing is left on disk."""
     lines = book(*market(seed=8)).lines
     shuffled = lines.take(pa.array(np.random.default_rng(0).permutation(lines.num_rows)))
-    found = pa.concat_tables(Source([], shuffled, tmp_path, 100, span).in_time())
+    found = pa.concat_tables(Source([], shuffled, tmp_path, 100, span=span).in_time())
     expected = lines.sort_by([("t", "ascending"), ("position", "ascending"), ("line_no", "ascending")])
     assert found.combine_chunks().equals(expected.combine_chunks())
     assert [*tmp_path.iterdir()] == []
+
+
+def test_positions_of_files_are_shifted(tmp_path: Path) -> None:
+    """Behind those of the lines in memory, which stay."""
+    held = book(order("a"), order("b", at=T0 + 9)).lines
+    pq.write_table(held.slice(1), tmp_path / "b.parquet")
+    found = Source([tmp_path / "b.parquet"], held.slice(0, 1), tmp_path, 100, shift=7).in_time()
+    assert pa.concat_tables(found)["position"].to_pylist() == [1, 9]

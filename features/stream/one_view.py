@@ -1,0 +1,156 @@
+"""One view over the whole spool, a part of its entities at a time, each part as the batch driver computes it.
+
+Views know nothing of each other, nor do the entities of one view. The lines of a part are gathered, and the kernel goes
+through them entity by entity, through one small state. A part is so large that it fits into memory; where a single
+entity makes it larger than that, it is computed in the order of time instead, some chunks of lines at a time.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.facts.encode import Ints
+from features.stream.dealing import CHUNKS_AT_ONCE, Deal, Parts, dealt, part_of, parts_for
+from features.stream.spool import STEP, Spool, read_by
+from features.trade import MAX_LINES
+from features.windows.by_entity import compute_view, go_on, state_for
+from features.windows.columns import NULL, columns
+from features.windows.feature_set import FeatureSet
+from features.windows.kernel import APPEND
+from features.windows.plan import KEY_WIDTH, Plan, compile_plan
+from features.windows.step_table import FLAGS, ITEM, OPERATION, ORDER, OUT, ROW, TARGET_TIME, TIME, merged
+from features.windows.steps import Progress, Steps
+
+Floats = NDArray[np.float64]
+
+_PLACES = dict(zip(STEP, (TIME, ORDER, ITEM, FLAGS), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rare:
+    """What speaks of earlier lines, in the order of time: rows of what the view reads, steps, and the part of each."""
+
+    rows: Ints
+    steps: Steps
+    parts: Parts
+
+    def of(self, part: int, first: int, last: int) -> "_Rare":
+        """Those of a part, from one of all events up to another."""
+        mine = self.parts == part
+        mine[:first] = mine[last:] = False
+        return _Rare(self.rows[mine], self.steps.where(mine), self.parts[mine])
+
+
+class OneView:
+    """Computes a view into a folder, and goes on there with the part after the last that is whole.
+
+    `budget` is how many bytes one part may take.
+    """
+
+    def __init__(self, spool: Spool, features: FeatureSet, number: int, folder: Path, budget: int) -> None:
+        alone = FeatureSet((), (features.views[number],), features.attributes)
+        wide = compile_plan(alone)
+        self._used = read_by(wide)
+        self._key = [int(column) for column in wide.views[0, :KEY_WIDTH] if column >= 0]
+        named = columns(features.attributes)
+        names = (*(named[column] for column in self._used), "flags", "order")
+        horizon = compile_plan(features).horizon  # of all views: how long an order's revisions are known as its own
+        self._plan: Plan = compile_plan(alone, names)._replace(horizon=horizon)
+        self._columns = len(names)
+        self.width = len(alone.names)
+        before = sum(len(list(view.rows())) for view in features.views[:number])
+        self._place = slice(before, before + self.width)
+        self._spool, self._folder = spool, folder
+        self._most = max(1, budget // self._bytes_of_a_line())
+        self.parts = parts_for(spool.starts[-1], self._most)
+
+    def compute(self, progress: Progress | None = None) -> None:
+        """Compute what is still missing."""
+        self._folder.mkdir(exist_ok=True)
+        self._values.touch()
+        rare = self._rare()
+        for part in range(self.parts):
+            done = self._folder / f"part-{part}"
+            if not done.exists():
+                self._compute(part, rare)
+                done.touch()
+            if progress:
+                progress("computing features", (part + 1) / self.parts)
+
+    def put(self, number: int, out: Floats) -> None:
+        """Write a chunk's values into the view's columns of `out`, of shape (n_lines, all features of all views).
+
+        Where a line's key is missing, `out` stays as it is.
+        """
+        counts, places = self._deal.counts[number], self._deal.places[number]
+        by_part = np.argsort(self._deal.among(number, number + 1), kind="stable")  # those of no part come last
+        at, size = 0, out.itemsize * self.width
+        for part in np.flatnonzero(counts):
+            lines = int(counts[part])
+            read = np.fromfile(self._values, np.float64, lines * self.width, offset=size * int(places[part]))
+            out[by_part[at : at + lines], self._place] = read.reshape(lines, self.width)
+            at += lines
+
+    @cached_property
+    def _deal(self) -> Deal:
+        return dealt(self._spool, self._key, self.parts, self._folder / "parts")
+
+    @property
+    def _values(self) -> Path:
+        return self._folder / "values"
+
+    def _compute(self, part: int, rare: _Rare) -> None:
+        chunks, lines = self._spool.chunks, int(self._deal.counts[:, part].sum())
+        if lines <= self._most:
+            if lines:
+                steps, rows, out = self._gathered(part, 0, chunks, rare)
+                compute_view(self._plan, steps, rows, out)
+                self._write(out, part, 0)
+            return
+        state = state_for(self._plan, self._columns)
+        for first in range(0, chunks, CHUNKS_AT_ONCE):
+            steps, rows, out = self._gathered(part, first, min(first + CHUNKS_AT_ONCE, chunks), rare)
+            state = go_on(state, self._plan, steps, rows, out)
+            self._write(out, part, first)
+
+    def _write(self, out: Floats, part: int, first: int) -> None:
+        with self._values.open("r+b") as file:
+            file.seek(out.itemsize * self.width * int(self._deal.places[first, part]))
+            out.tofile(file)
+
+    def _gathered(self, part: int, first: int, last: int, rare: _Rare) -> tuple[Ints, Ints, Floats]:
+        """The steps of a part from one chunk up to another, the rows that they speak of, and room for the values."""
+        lines = int(self._deal.counts[first:last, part].sum())
+        mine = rare.of(part, self._spool.rare_before(first), self._spool.rare_before(last))
+        stretches = self._deal.stretches(part, first, last)
+        steps = np.empty((lines, 8), np.int64)
+        for name, place in _PLACES.items():
+            self._fill(name, stretches, steps[:, place])
+        steps[:, TARGET_TIME], steps[:, OPERATION] = steps[:, TIME], APPEND
+        steps[:, ROW] = steps[:, OUT] = np.arange(lines)
+        here = np.arange(lines, lines + len(mine.rows))
+        steps = merged(steps, steps[:, ITEM] // MAX_LINES, replace(mine.steps, row=here))
+        rows = np.empty((lines + len(mine.rows), self._columns), np.int64)
+        for place, column in enumerate(self._used):
+            self._fill(column, stretches, rows[:lines, place])
+        rows[lines:, : len(self._used)] = mine.rows
+        rows[:, len(self._used) :] = NULL  # flags and order stand in the steps
+        return steps, rows, np.empty((lines, self.width))
+
+    def _fill(self, name: str | int, stretches: list[tuple[int, int, Ints]], to: Ints) -> None:
+        at = 0
+        for first, last, which in stretches:
+            to[at : at + which.size] = self._spool.column(name, first, last)[which]
+            at += which.size
+
+    def _rare(self) -> _Rare:
+        rows, steps = self._spool.rare(self._used)
+        key = [np.ascontiguousarray(rows[:, self._used.index(column)]) for column in self._key]
+        return _Rare(rows, steps, part_of(key, self.parts))
+
+    def _bytes_of_a_line(self) -> int:
+        """What `_gathered` makes, its steps twice while they are merged, and what the kernel numbers entities with."""
+        return 8 * (2 * 8 + self._columns + self.width + 4 + 4 * (len(self._key) + 1))

@@ -14,7 +14,7 @@ def test_a_search_begins_with_the_usual_parameters_and_stays_in_bounds(tmp_path:
     assert dict(found.trials[0].parameters) == PARAMETERS_OF_SPACE
     assert found.score >= found.usual > 0
     assert all(SPACE[name][1] <= value <= SPACE[name][2] for name, value in found.best.items())
-    assert set(found.best) <= set(PARAMETERS)
+    assert set(found.best) <= {*PARAMETERS, "scorecard_share"}
 
 
 def test_an_interrupted_search_ends_where_an_undisturbed_one_does(tmp_path: Path) -> None:

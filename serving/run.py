@@ -35,6 +35,10 @@ STOP_S = 10
 """How long a worker may take after that to keep a snapshot."""
 
 
+SWITCH_S = 0.001
+"""How long the thread that decides and the one that answers wait for each other: a fifth of Python's own time."""
+
+
 class CannotServe(Exception):
     """The service cannot start; the message is one line for people."""
 
@@ -159,6 +163,7 @@ def answer(settings: Settings, listening: socket.socket, of: str = SERVICE, inde
         timeout_graceful_shutdown=GRACE_S,
     )
     gc.set_threshold(20_000, 10, 10)
+    sys.setswitchinterval(SWITCH_S)
     server = uvicorn.Server(config)
     server.run(sockets=[listening])
     return server.started

@@ -40,9 +40,11 @@ gates: $(VENV)/ready-to-test
 mutations: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.mutations
 
-# 300 workers killed under load, 64,000 requests for 1,000 orders, 1,000 edits of the record, on both databases (hours).
+# 300 kills under load, one worker and the whole service in turns; it goes on where it stopped (an hour or two). Then
+# 64,000 requests for 1,000 orders, 30 workers killed, 1,000 edits of the record, on both databases (hours).
 soak: $(VENV)/ready-to-test
-	@DIVERSION_KILLS=300 DIVERSION_STORM_ORDERS=1000 DIVERSION_STORM_EACH=1000 DIVERSION_EDITS=1000 \
+	@$(BIN)/python -m tests.serving.soak --kills 300
+	@DIVERSION_KILLS=30 DIVERSION_STORM_ORDERS=1000 DIVERSION_STORM_EACH=1000 DIVERSION_EDITS=1000 \
 	  $(BIN)/pytest --timeout=0 tests/serving/test_workers.py tests/features/record/test_chain.py
 
 # Durable scored orders against echoes of the same body, the load generator beside them (five minutes).

@@ -136,6 +136,8 @@ def answer(settings: Settings, listening: socket.socket, of: str = SERVICE, inde
         BENTOML_DO_NOT_TRACK="true",
     )
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    # LightGBM would load scikit-learn, and with it SciPy's statistics, for estimators that no service has: a second.
+    sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type] # None keeps a module from being imported
     # BentoML reads the environment when it is imported, so that it comes here and not at the top.
     import uvicorn  # noqa: PLC0415
     from _bentoml_impl.loader import load  # type: ignore[import-untyped]  # noqa: PLC0415

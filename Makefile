@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence bench-scoring bench-world bench-exploration pins clean
+.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-growth bench-evidence bench-scoring bench-world bench-exploration pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -50,6 +50,10 @@ soak: $(VENV)/ready-to-test
 # Durable scored orders against echoes of the same body, the load generator beside them (five minutes).
 bench-service: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.service
+
+# The service after 10,000, 100,000 and a million orders: start to ready, memory, CPU an order (an hour, 5 GB of disk).
+bench-growth: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.growth
 
 # Requests that are not as they should be, ten times as many as the tests send (some minutes).
 malformed: $(VENV)/ready-to-test

@@ -152,6 +152,11 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def memory_mb(pid: int) -> float:
+    """MiB of memory that a process holds."""
+    return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
+
+
 @dataclass
 class Course:
     """One load on one address, in rounds; `rate` in requests a second, None for as fast as answers come."""
@@ -219,17 +224,17 @@ def main() -> None:
             paced = Course(pid, PORT, "/v1/score", templates, options.clients, scored.a_second / 2)
             paced.run(options.seconds)
             half = paced.measured
-            memory = Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]
+            memory = memory_mb(pid)
         with serving(settings, "serving.service:Diversion") as (_, again):
             pass
     for name, found in (("mounted echo", mounted), ("BentoML API echo", api), ("scored, durable", scored)):
         console.print(f"{name:18} {found}")
         figures[name] = vars(found)
-    console.print(f"{'at half of that':18} {half}; {int(memory) / 1024:,.0f} MiB")
+    console.print(f"{'at half of that':18} {half}; {memory:,.0f} MiB")
     console.print(f"ready after {started:.1f} s with the record replayed, after {again:.1f} s from a snapshot")
     ratios = (scored.cpu_us / mounted.cpu_us, scored.cpu_us / api.cpu_us)
     console.print(f"CPU of a scored order: {ratios[0]:.2f}x the mounted echo, {ratios[1]:.2f}x the BentoML API echo")
-    figures |= {"half": vars(half), "memory_mb": int(memory) / 1024, "ratios": ratios, "ready_s": (started, again)}
+    figures |= {"half": vars(half), "memory_mb": memory, "ratios": ratios, "ready_s": (started, again)}
     (home() / "bench-service.json").write_text(json.dumps(figures, indent=1))
 
 

@@ -35,6 +35,8 @@ PORT = 3970
 TEMPLATES = 400
 WORLD_ORDERS = 20_000
 ROUNDS = 3
+PATIENCE_S = 1_800
+"""How long a service may take to be ready, and to keep a snapshot when it ends: a long history takes its time."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -102,7 +104,7 @@ def serving(settings: Settings, service: str) -> Iterator[tuple[int, float]]:
     with (settings.home / "bench.log").open("a") as log:
         process = subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=log, stderr=log)
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until and process.poll() is None:
             try:
                 if httpx.get(f"http://127.0.0.1:{settings.port}/readyz", timeout=2).status_code == 200:
@@ -112,7 +114,7 @@ def serving(settings: Settings, service: str) -> Iterator[tuple[int, float]]:
         yield process.pid, time.monotonic() - begun
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_S)
 
 
 async def load(

@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-evidence bench-scoring bench-cluster bench-world bench-champion bench-exploration pins clean
+.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-growth bench-evidence bench-scoring bench-cluster bench-world bench-champion bench-exploration pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -40,14 +40,20 @@ gates: $(VENV)/ready-to-test
 mutations: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.mutations
 
-# 300 workers killed under load, 64,000 requests for 1,000 orders, 1,000 edits of the record, on both databases (hours).
+# 300 kills under load, one worker and the whole service in turns; it goes on where it stopped (an hour or two). Then
+# 64,000 requests for 1,000 orders, 30 workers killed, 1,000 edits of the record, on both databases (hours).
 soak: $(VENV)/ready-to-test
-	@DIVERSION_KILLS=300 DIVERSION_STORM_ORDERS=1000 DIVERSION_STORM_EACH=1000 DIVERSION_EDITS=1000 \
+	@$(BIN)/python -m tests.serving.soak --kills 300
+	@DIVERSION_KILLS=30 DIVERSION_STORM_ORDERS=1000 DIVERSION_STORM_EACH=1000 DIVERSION_EDITS=1000 \
 	  $(BIN)/pytest --timeout=0 tests/serving/test_workers.py tests/features/record/test_chain.py
 
 # Durable scored orders against echoes of the same body, the load generator beside them (five minutes).
 bench-service: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.service
+
+# The service after 10,000, 100,000 and a million orders: start to ready, memory, CPU an order (an hour, 5 GB of disk).
+bench-growth: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.growth
 
 # Requests that are not as they should be, ten times as many as the tests send (some minutes).
 malformed: $(VENV)/ready-to-test

@@ -35,6 +35,8 @@ PORT = 3970
 TEMPLATES = 400
 WORLD_ORDERS = 20_000
 ROUNDS = 3
+PATIENCE_S = 1_800
+"""How long a service may take to be ready, and to keep a snapshot when it ends: a long history takes its time."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -102,7 +104,7 @@ def serving(settings: Settings, service: str) -> Iterator[tuple[int, float]]:
     with (settings.home / "bench.log").open("a") as log:
         process = subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=log, stderr=log)
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until and process.poll() is None:
             try:
                 if httpx.get(f"http://127.0.0.1:{settings.port}/readyz", timeout=2).status_code == 200:
@@ -112,7 +114,7 @@ def serving(settings: Settings, service: str) -> Iterator[tuple[int, float]]:
         yield process.pid, time.monotonic() - begun
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_S)
 
 
 async def load(
@@ -150,6 +152,11 @@ def cpu_s(pid: int) -> float:
     """CPU seconds that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def memory_mb(pid: int) -> float:
+    """MiB of memory that a process holds."""
+    return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
 
 
 @dataclass
@@ -219,17 +226,17 @@ def main() -> None:
             paced = Course(pid, PORT, "/v1/score", templates, options.clients, scored.a_second / 2)
             paced.run(options.seconds)
             half = paced.measured
-            memory = Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0]
+            memory = memory_mb(pid)
         with serving(settings, "serving.service:Diversion") as (_, again):
             pass
     for name, found in (("mounted echo", mounted), ("BentoML API echo", api), ("scored, durable", scored)):
         console.print(f"{name:18} {found}")
         figures[name] = vars(found)
-    console.print(f"{'at half of that':18} {half}; {int(memory) / 1024:,.0f} MiB")
+    console.print(f"{'at half of that':18} {half}; {memory:,.0f} MiB")
     console.print(f"ready after {started:.1f} s with the record replayed, after {again:.1f} s from a snapshot")
     ratios = (scored.cpu_us / mounted.cpu_us, scored.cpu_us / api.cpu_us)
     console.print(f"CPU of a scored order: {ratios[0]:.2f}x the mounted echo, {ratios[1]:.2f}x the BentoML API echo")
-    figures |= {"half": vars(half), "memory_mb": int(memory) / 1024, "ratios": ratios, "ready_s": (started, again)}
+    figures |= {"half": vars(half), "memory_mb": memory, "ratios": ratios, "ready_s": (started, again)}
     (home() / "bench-service.json").write_text(json.dumps(figures, indent=1))
 
 

@@ -4,11 +4,12 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from features.measures import MAX_VALUE, SECOND, Money, Quantity, Refused, currency_code
@@ -367,20 +368,28 @@ _AS_IT_IS = frozenset({type(None), str, int, float, bool})
 
 def plain(thing: Any) -> Any:
     """A trade object as JSON types, recursively."""
-    if thing is None or isinstance(thing, str | int | float):
+    kind: Any = type(thing)
+    if kind in _AS_IT_IS:
         return thing
-    if is_dataclass(thing):
-        content = {}
-        for name in _names(thing.__class__):
-            value = getattr(thing, name)
-            if name not in _LATER or value not in (None, ()):
-                content[name] = value if type(value) in _AS_IT_IS else plain(value)
-        return content
+    described = _description(kind)
+    if described is not None:
+        names, held = described
+        return {
+            name: value if type(value) in _AS_IT_IS else plain(value)
+            for name, value in zip(names, held(thing), strict=True)
+            if (value is not None and value != ()) or name not in _LATER
+        }
+    if isinstance(thing, str | int | float):
+        return thing
     if isinstance(thing, Decimal):
         return str(thing)
     return [plain(item) for item in thing]
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _description(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]] | None:
+    """The names of a dataclass's fields, and what gets their values; None for any other type."""
+    if not is_dataclass(kind):
+        return None
+    names = tuple(field.name for field in fields(kind))
+    return names, attrgetter(*names) if len(names) > 1 else lambda thing: (getattr(thing, names[0]),)

@@ -68,8 +68,9 @@ class _Lines:
     out: Ints
 
 
-_NOBODY: tuple[Order | None, int, Ints] = (None, 0, np.empty((0, 0), np.int64))
-"""No order was asked about."""
+_NOTHING: tuple[Order | None, int, Ints] = (None, 0, np.empty((0, 0), np.int64))
+_HELD = 64
+"""Orders whose rows are kept: those that are decided together are encoded once, though they are asked about again."""
 
 
 class Behind(RuntimeError):
@@ -103,7 +104,7 @@ class Vectorizer:
         self.state, self.position = empty_state(self.plan, len(features.attributes)), 0
         self._reference = Reference(Codes(), load_regions() if regions is None else regions, currency)
         self._columns = columns(features.attributes)
-        self._asked = _NOBODY
+        self._asked: dict[int, tuple[Order, int, Ints]] = {}
         self._findings: dict[str, Entry[Finding]] = {}
         self._cancelled: dict[str, list[Entry[StatusChange]]] = {}
         self._awards = Awards(self._reference, self._columns)
@@ -214,7 +215,7 @@ class Vectorizer:
                 if entry.known_at < self.clock:
                     raise Behind(f"position {entry.position} was known before what the state has seen")
                 self._reference.learn(event)
-                self._asked = _NOBODY  # what was encoded before may say something else now
+                self._asked.clear()  # what was encoded before may say something else now
             elif isinstance(event, Redaction):
                 raise Behind(f"position {entry.position} removed orders that the state has seen")
             elif isinstance(event, (Order, Finding, *EVIDENCE)) or _cancels(event):
@@ -222,11 +223,13 @@ class Vectorizer:
             self.position = entry.position
 
     def _rows(self, order: Order, t: int) -> Ints:
-        """The rows of an order at a moment; those of the one that was asked about last are kept."""
-        asked, at, rows = self._asked
+        """The rows of an order at a moment; those of the orders that were asked about last are kept."""
+        asked, at, rows = self._asked.get(id(order), _NOTHING)
         if asked is not order or at != t:
+            if len(self._asked) >= _HELD:
+                self._asked.clear()
             rows = encode_order(order, t, self._reference, self.features.attributes)
-            self._asked = (order, t, rows)
+            self._asked[id(order)] = (order, t, rows)
         return rows
 
     def _place(self, order: Order, entry: Entry[Event]) -> None:

@@ -29,6 +29,7 @@ _MANIFEST = "manifest.json"
 _PROBE_SECONDS = 120
 _PROBE = """
 import sys
+sys.modules["sklearn"] = sys.modules["pandas"] = None  # LightGBM loads them where it can, and needs neither here
 import lightgbm, numpy
 booster = lightgbm.Booster(model_str=sys.stdin.buffer.read().decode())
 for value in (numpy.nan, 0.0):
@@ -68,7 +69,7 @@ def load(folder: Path | str, *, expected: str | None = None, probe: bool = True)
 
     `expected` is the fingerprint that the caller trusts, such as that of the promotion event: without it, a folder
     whose files *and* manifest were both replaced is a valid other model. With `probe`, a child process tries the
-    text first (about two seconds), since LightGBM may abort the process that reads a text it cannot parse.
+    text first (about a second), since LightGBM may abort the process that reads a text it cannot parse.
     """
     folder = Path(folder)
     files = _files(folder)

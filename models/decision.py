@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +59,24 @@ class OrderDecision:
     interval: Interval | None = None
 
 
+class Case(NamedTuple):
+    """An order to decide on, as `decide` takes it."""
+
+    values: NDArray[np.float64]
+    fields: Sequence[Mapping[str, object]]
+    t: int
+    drawn: bool = False
+
+
+class _Judged(NamedTuple):
+    """What is known of an order before its reasons: one entry a line but of `whole`, the strictest action."""
+
+    probabilities: list[float]
+    verdicts: list[Evaluation]
+    actions: list[Action]
+    whole: Action
+
+
 def decide(
     model: Model,
     values: NDArray[np.float64],
@@ -72,20 +92,47 @@ def decide(
     order proceeds when no rule fired on any line, its probability is below the threshold and it was not drawn:
     whatever the score, it never takes a review away.
     """
-    if not 0 < len(fields) == len(values):
-        raise ValueError(f"values: {len(values)} rows for {len(fields)} lines; give one row a line, at least one")
-    probabilities = model.classifier.predict(values).tolist()
+    return decide_each(model, [Case(values, fields, t, drawn)])[0]
+
+
+def decide_each(model: Model, cases: Sequence[Case]) -> list[OrderDecision]:
+    """Decide on several orders, as `decide` does on each: the model is asked once for the lines of all of them."""
+    for case in cases:
+        if not 0 < len(case.fields) == len(case.values):
+            said = f"values: {len(case.values)} rows for {len(case.fields)} lines"
+            raise ValueError(f"{said}; give one row a line, at least one")
+    if not cases:
+        return []
+    values = np.concatenate([case.values for case in cases])
+    scores = model.classifier.predict(values).tolist()
+    starts = [0, *accumulate(len(case.fields) for case in cases)]
+    judged = [
+        _judged(model, case, scores[start:stop]) for case, start, stop in zip(cases, starts, starts[1:], strict=False)
+    ]
+    rows = [start + row for start, each in zip(starts, judged, strict=False) for row in _explained(each)]
+    reasons = dict(zip(rows, explain(model, values[rows]), strict=True)) if rows else {}
+    return [
+        _decision(model, case, each, [reasons.get(start + row) for row in range(len(case.fields))])
+        for case, each, start in zip(cases, judged, starts, strict=False)
+    ]
+
+
+def _judged(model: Model, case: Case, probabilities: list[float]) -> _Judged:
     verdicts = [
-        evaluate(model.rules, each, {name: row[index] for name, index in model.rule_columns.items()}, t)
-        for each, row in zip(fields, values.tolist(), strict=True)
+        evaluate(model.rules, each, {name: row[index] for name, index in model.rule_columns.items()}, case.t)
+        for each, row in zip(case.fields, case.values.tolist(), strict=True)
     ]
     actions = [_action(model, *pair) for pair in zip(probabilities, verdicts, strict=True)]
-    whole = strictest([*actions, Action.REVIEW if drawn else Action.PROCEED])
-    reasons = _reasons(model, values, probabilities, actions) if whole != Action.PROCEED else {}
+    whole = strictest([*actions, Action.REVIEW if case.drawn else Action.PROCEED])
+    return _Judged(probabilities, verdicts, actions, whole)
+
+
+def _decision(model: Model, case: Case, judged: _Judged, reasons: Sequence[tuple[Reason, ...] | None]) -> OrderDecision:
+    probabilities, verdicts, actions, whole = judged
     lines = tuple(
-        LineDecision(str(each["line_id"]), probability, action, verdict.fired, reasons.get(row))
-        for row, (each, probability, action, verdict) in enumerate(
-            zip(fields, probabilities, actions, verdicts, strict=True)
+        LineDecision(str(each["line_id"]), probability, action, verdict.fired, told)
+        for each, probability, action, verdict, told in zip(
+            case.fields, probabilities, actions, verdicts, reasons, strict=True
         )
     )
     hits = {rule.rule_id: rule for verdict in verdicts for rule in verdict.fired}
@@ -95,8 +142,8 @@ def decide(
         rank=model.policy.rank(max(probabilities)),
         lines=lines,
         rules=tuple(hits.values()),
-        not_evaluated=not_evaluated(model.rules, model.features, fields, verdicts, t),
-        drawn=drawn,
+        not_evaluated=not_evaluated(model.rules, model.features, case.fields, verdicts, case.t),
+        drawn=case.drawn,
         model=model.fingerprint,
         policy=model.policy.version,
         features=model.features.fingerprint,
@@ -109,13 +156,13 @@ def _action(model: Model, probability: float, verdict: Evaluation) -> Action:
     return strictest([by_score, *(rule.effect for rule in verdict.fired)])
 
 
-def _reasons(
-    model: Model, values: NDArray[np.float64], probabilities: Sequence[float], actions: Sequence[Action]
-) -> dict[int, tuple[Reason, ...]]:
-    """By row: the lines that wait, or the most risky one of an order that only a draw stopped."""
+def _explained(judged: _Judged) -> list[int]:
+    """The rows whose reasons are told: lines that wait, or the most risky one of an order that only a draw stopped."""
+    if judged.whole == Action.PROCEED:
+        return []
+    probabilities, actions = judged.probabilities, judged.actions
     waiting = [row for row, action in enumerate(actions) if action != Action.PROCEED]
-    rows = strongest_rows(probabilities, waiting, EXPLAINED) or strongest_rows(probabilities, range(len(actions)), 1)
-    return dict(zip(rows, explain(model, values[rows]), strict=True))
+    return strongest_rows(probabilities, waiting, EXPLAINED) or strongest_rows(probabilities, range(len(actions)), 1)
 
 
 def not_evaluated(

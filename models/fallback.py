@@ -18,7 +18,7 @@ from features.catalog.all import catalogue
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import VERSION
 from models.action import strictest
-from models.decision import LineDecision, OrderDecision, decide, not_evaluated
+from models.decision import Case, LineDecision, OrderDecision, decide_each, not_evaluated
 from models.model import Model, canonical, columns_of
 from models.policy import Policy
 from models.rules import DEFAULT, Rule, evaluate, load_rules, rule_to_json
@@ -70,17 +70,26 @@ def judged(
 
     Then probabilities and the rank are NaN, no line has reasons beside its rules, and nothing is drawn.
     """
+    return judged_each(model, [Case(values, fields, t, drawn)])[0]
+
+
+def judged_each(model: Model | Fallback, cases: Sequence[Case]) -> list[OrderDecision]:
+    """What each of several orders gets, as `judged` tells it of one."""
     if isinstance(model, Model):
-        return decide(model, values, fields, t, drawn=drawn)
+        return decide_each(model, cases)
+    return [_by_rules(model, case) for case in cases]
+
+
+def _by_rules(model: Fallback, case: Case) -> OrderDecision:
     verdicts = [
-        evaluate(model.rules, each, {name: float(row[index]) for name, index in model.rule_columns.items()}, t)
-        for each, row in zip(fields, values, strict=True)
+        evaluate(model.rules, each, {name: float(row[index]) for name, index in model.rule_columns.items()}, case.t)
+        for each, row in zip(case.fields, case.values, strict=True)
     ]
     lines = tuple(
         LineDecision(
             str(each["line_id"]), math.nan, strictest(rule.effect for rule in verdict.fired), verdict.fired, None
         )
-        for each, verdict in zip(fields, verdicts, strict=True)
+        for each, verdict in zip(case.fields, verdicts, strict=True)
     )
     hits = {rule.rule_id: rule for verdict in verdicts for rule in verdict.fired}
     return OrderDecision(
@@ -89,7 +98,7 @@ def judged(
         rank=math.nan,
         lines=lines,
         rules=tuple(hits.values()),
-        not_evaluated=not_evaluated(model.rules, model.features, fields, verdicts, t),
+        not_evaluated=not_evaluated(model.rules, model.features, case.fields, verdicts, case.t),
         drawn=False,
         model=model.fingerprint,
         policy=model.policy.version,

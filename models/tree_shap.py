@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from features.windows.compiled import inlined, threaded
+from features.windows.compiled import compiled, inlined, threaded
 from models.tree_tables import AROUND_ZERO, ONE_OF, UP_TO, UP_TO_OR_NAN, WITHIN, WITHIN_OR_NAN, Tables
 from models.trees import TINY
 
@@ -113,9 +113,12 @@ def _pattern(tables, piece, row):  # type: ignore[no-untyped-def]
     return pattern
 
 
-@threaded
+@compiled
 def _explain_few(tables, values, row, out):  # type: ignore[no-untyped-def]
-    """A row at a time: without blocks, whose making would cost more than it saves."""
+    """A row at a time, without blocks, whose making would cost more than it saves.
+
+    It ends sooner than another thread could take its turn and give it back.
+    """
     for number in range(len(values)):
         for index in range(len(row)):
             row[index], out[number, index] = _plain(values[number, index]), 0.0
@@ -126,7 +129,7 @@ def _explain_few(tables, values, row, out):  # type: ignore[no-untyped-def]
                 at += 1 << (tables.first_question[piece + 1] - tables.first_question[piece])
 
 
-@threaded
+@compiled
 def _sum_few(tables, values, row, out):  # type: ignore[no-untyped-def]
     for number in range(len(values)):
         for index in range(len(row)):

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from starlette.requests import Request
@@ -152,14 +153,17 @@ class Gate:
 
     def _local(self, request: Request) -> Caller:
         """Behind a proxy on this machine everybody looks local: keep keys switched on there."""
-        host = request.client.host if request.client else ""
-        try:
-            local = ip_address(host).is_loopback
-        except ValueError:
-            local = False
-        if not local:
+        if not _loops_back(request.client.host if request.client else ""):
             raise Problem("not-allowed", "keys are switched off: only callers on the service's own machine are let in")
         return LOCAL
+
+
+@lru_cache(maxsize=1_000)
+def _loops_back(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _unknown(detail: str, more: str) -> Problem:

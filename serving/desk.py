@@ -95,16 +95,11 @@ class Desk:
     def _turn(self, orders: list[Order]) -> list[Outcome]:
         """All of it in one transaction: on any failure nothing is kept."""
         turn: Turn | None = None
-        outcomes: list[Outcome] = []
         try:
             with self.state.record.writer() as writer:
                 writer.foresee({order.order_id for order in orders})
                 turn = Turn(self.state, writer, self._now)
-                for order in orders:
-                    try:
-                        outcomes.append(turn.answer(order))
-                    except (Problem, Refused) as problem:
-                        outcomes.append(problem)
+                outcomes = turn.answers(orders)
                 self.state.hold()
                 writer.write()
         except BaseException as error:

@@ -25,6 +25,7 @@ class Meters:
 
         self._answers = counter("answers", "Answers by route and status.", "route", "status")
         self._seconds = histogram("answer_seconds", "From request to answer.", LATENCY_S, "route")
+        self._counted: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._actions = counter("actions", "New decisions by action.", "action")
         self._fallbacks = counter("fallbacks", "New decisions by rules alone, for want of a model.")
         self._replays = counter("replays", "Orders that were answered before.")
@@ -39,8 +40,14 @@ class Meters:
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count an answer."""
-        self._answers.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        counted = self._counted.get((route, status))
+        if counted is None:
+            counted = self._counted[route, status] = (
+                self._answers.labels(route, str(status)),
+                self._seconds.labels(route),
+            )
+        counted[0].inc()
+        counted[1].observe(seconds)
 
     def decided(self, body: bytes, *, again: bool) -> None:
         """Count a decision by the bytes of its answer."""

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from serving import examples
 from serving.answer import SOFTWARE
 from serving.contract import ProblemAnswer
 from serving.routes.route import MOST_DIGITS, Route
@@ -92,10 +93,12 @@ def _complete(operation: dict[str, Any], route: Route) -> None:
     statuses = {*ALWAYS, *route.problems}
     if route.body is not None:
         reference = {"$ref": f"#/components/schemas/{route.body.__name__}"}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+        told = {"schema": reference, "example": examples.request(route.name)}
+        operation["requestBody"] = {"required": True, "content": {"application/json": told}}
         statuses |= set(WITH_BODY)
     answers = operation["responses"]
     answers.pop("422", None)
+    answers[str(route.status)]["content"]["application/json"]["example"] = examples.answer(route.name)
     if route.status == 201:
         answers["200"] = {**answers["201"], "description": "It was told before"}
     for status in sorted(statuses):
@@ -113,8 +116,8 @@ def _number(name: str) -> dict[str, Any]:
 
 
 def _problem(status: int) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemAnswer"}}}
-    answer: dict[str, Any] = {"description": _MEANING[status], "content": content}
+    told = {"schema": {"$ref": "#/components/schemas/ProblemAnswer"}, "example": examples.problem(status)}
+    answer: dict[str, Any] = {"description": _MEANING[status], "content": {"application/problem+json": told}}
     if status in {429, 503}:
         answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
     if status == 401:

@@ -35,6 +35,10 @@ STOP_S = 10
 """How long a worker may take after that to keep a snapshot."""
 
 
+SWITCH_S = 0.001
+"""How long the thread that decides and the one that answers wait for each other: a fifth of Python's own time."""
+
+
 class CannotServe(Exception):
     """The service cannot start; the message is one line for people."""
 
@@ -132,6 +136,8 @@ def answer(settings: Settings, listening: socket.socket, of: str = SERVICE, inde
         BENTOML_DO_NOT_TRACK="true",
     )
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    # LightGBM would load scikit-learn, and with it SciPy's statistics, for estimators that no service has: a second.
+    sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type] # None keeps a module from being imported
     # BentoML reads the environment when it is imported, so that it comes here and not at the top.
     import uvicorn  # noqa: PLC0415
     from _bentoml_impl.loader import load  # type: ignore[import-untyped]  # noqa: PLC0415
@@ -159,6 +165,7 @@ def answer(settings: Settings, listening: socket.socket, of: str = SERVICE, inde
         timeout_graceful_shutdown=GRACE_S,
     )
     gc.set_threshold(20_000, 10, 10)
+    sys.setswitchinterval(SWITCH_S)
     server = uvicorn.Server(config)
     server.run(sockets=[listening])
     return server.started

@@ -176,13 +176,14 @@ class State:
         """Raise `Unavailable` where what is open would be written in vain, see `Anchor.hold`."""
         self._anchor.hold()
 
-    def took(self, champion: Champion, entries: Iterable[Entry[Event]], revisions: Sequence[Entry[Order]]) -> None:
-        """Take in what a turn appended; `revisions` are those of its order.
+    def took(self, champion: Champion, entry: Entry[Order], revisions: Sequence[Entry[Order]], upto: int) -> None:
+        """Take in an order that a turn drafted, and with it the record up to a position.
 
-        Where the turn is taken back after that, the champion is `broken`.
+        `revisions` are all of the order's. Where the turn is taken back after that, the champion is `broken`.
         """
         with champion.whole():
-            champion.engine.follow(entries, lambda _: revisions)
+            champion.engine.follow([entry], lambda _: revisions)
+            champion.engine.position = upto  # an answer is no history
 
     def _open(self) -> None:
         if self._record is not None and self._anchor.moved():

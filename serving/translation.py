@@ -16,7 +16,8 @@ from serving.problems import Fault, Problem, pointer, shown
 _INHERITED = ("ship_to", "end_user_id", "end_user_class")
 _PLACE = tuple(ShipTo.model_fields)
 _after_country = attrgetter(*_PLACE[1:])
-_NOTHING = ShipTo()
+_parts = attrgetter(*_PLACE)
+_NOTHING = _parts(ShipTo())
 _PATHS: dict[str, tuple[str, ...]] = {
     **{name: ("ship_to", name) for name in _PLACE},
     "value": ("amount",),
@@ -99,11 +100,15 @@ def _line(request: OrderRequest, line: LineRequest, currency: str) -> OrderLine:
 def _given(line: LineRequest, name: str) -> Any:
     """What the line itself says; a ship-to that says nothing is none."""
     value = getattr(line, name)
-    return None if value == _NOTHING else value
+    return None if isinstance(value, ShipTo) and _says_nothing(value) else value
+
+
+def _says_nothing(place: ShipTo) -> bool:
+    return _parts(place) == _NOTHING
 
 
 def _place(asked: ShipTo) -> Place | None:
-    if asked == _NOTHING:
+    if _says_nothing(asked):
         return None
     country = None if asked.country is None else country_code(asked.country)
     return Place(country, *_after_country(asked))

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.record import Decision, Entry, Event, Moment, Writer, moment
+from features.measures import Refused
+from features.record import Decision, Entry, Moment, Writer, moment
 from features.record.recalling import recalled
 from features.trade import Order, digest
-from models.decision import OrderDecision
-from models.fallback import judged
+from models.decision import Case, OrderDecision
+from models.fallback import judged_each
 from models.rules import declared
 from serving.answer import Heading, Notices, told, written
 from serving.draw import inclusion
@@ -38,11 +39,22 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
-    """What an order leaves in the record, and all revisions of it."""
+class _Open:
+    """An order that has its place and its vectors, and is not decided yet.
 
-    entries: tuple[Entry[Event], ...]
-    revisions: Sequence[Entry[Order]]
+    `order` carries its moment, `asked` is the digest of what was asked, `earlier` are its revisions so far. Its answer
+    will stand at `position`; its vectors saw the record up to `seen`.
+    """
+
+    order: Order
+    asked: str
+    at: Moment
+    now: int
+    seen: int
+    position: int
+    earlier: Sequence[Entry[Order]]
+    vectors: NDArray[np.float64]
+    drawn: bool
 
 
 class Turn:
@@ -51,19 +63,33 @@ class Turn:
     def __init__(self, state: State, writer: Writer, now: Callable[[], int]) -> None:
         self._state, self._writer, self._now = state, writer, now
         self._champion: Champion | None = None
-        self._left: _Left | None = None
+        self._last: _Open | None = None
         self._taken = False
 
-    def answer(self, order: Order) -> Answered:
-        """The stored answer, or a new one that is drafted; raises `Problem` or `Refused`, `Outdated` for the turn."""
-        answered = self._writer.decision(order.order_id, order.revision)
-        if answered is not None:
-            return _again(answered, order, self._writer)
-        if (redaction := self._writer.redacted(order.order_id)) is not None:
-            raise gone(redaction)
-        if self._champion is None:
-            self._champion = self._state.champion(self._writer)
-        return self._decided(order, self._champion)
+    def answers(self, orders: Sequence[Order]) -> list[Answered | Exception]:
+        """For each order the stored answer, a new one that is drafted, or `Problem` or `Refused`.
+
+        Raises `Outdated` for the whole turn. The model is asked once for all of them.
+        """
+        outcomes: list[Answered | Exception | None] = []
+        waiting: dict[int, _Open] = {}
+        named: set[str] = set()
+        for number, order in enumerate(orders):
+            if order.order_id in named:
+                self._decide(waiting, outcomes)  # what it asks of the record must stand there
+            named.add(order.order_id)
+            outcomes.append(None)
+            try:
+                begun = self._begun(order)
+            except (Problem, Refused) as problem:
+                outcomes[number] = problem
+                continue
+            if isinstance(begun, _Open):
+                waiting[number] = begun
+            else:
+                outcomes[number] = begun
+        self._decide(waiting, outcomes)
+        return [each for each in outcomes if each is not None]
 
     def committed(self) -> None:
         """Take in the last order, once the turn is committed."""
@@ -74,13 +100,18 @@ class Turn:
         if self._taken and self._champion is not None:
             self._champion.broken = True
 
-    def _take(self) -> None:
-        if self._left is not None and self._champion is not None:
-            left, self._left = self._left, None
-            self._taken = True
-            self._state.took(self._champion, left.entries, left.revisions)
+    def _begun(self, order: Order) -> "Answered | _Open":
+        answered = self._writer.decision(order.order_id, order.revision)
+        if answered is not None:
+            return _again(answered, order, self._writer)
+        if (redaction := self._writer.redacted(order.order_id)) is not None:
+            raise gone(redaction)
+        if self._champion is None:
+            self._champion = self._state.champion(self._writer)
+        return self._opened(order, self._champion)
 
-    def _decided(self, order: Order, champion: Champion) -> Answered:
+    def _opened(self, order: Order, champion: Champion) -> _Open:
+        """The order at its place in the record, with what its lines looked like there."""
         writer = self._writer
         earlier = writer.revisions(order.order_id)
         _next_revision(order, earlier)
@@ -88,16 +119,35 @@ class Turn:
         at = moment(order.ordered_at, now, writer.clock())
         asked, order = digest(order), self._dated(order, at)
         self._take()
-        placed = writer.draft(order, source=SOURCE, recorded_at=now, late=at.late)
+        writer.draft(order, source=SOURCE, recorded_at=now, late=at.late)
         vectors = self._state.vectors(champion, order, at.t, earlier)
         drawn = self._state.drawn(order.order_id, champion.model.policy.draw_rate)
-        verdict = judged(champion.model, vectors, [declared(order, line) for line in order.lines], at.t, drawn=drawn)
-        notices = notices_behind(champion.engine, order, verdict, at.t, earlier)
-        decision = _decision(order, verdict, at, seen, champion, vectors, asked, now, notices)
-        filed = writer.draft(decision, source=SOURCE, recorded_at=now)
-        entry = Entry(placed.position, at.t, order, at.late)
-        self._left = _Left((entry, Entry(filed.position, now, decision)), [*earlier, entry])
-        return Answered(decision.response, again=False)
+        self._last = _Open(order, asked, at, now, seen, writer.reserve(), earlier, vectors, drawn)
+        return self._last
+
+    def _take(self) -> None:
+        """Let the engine take in the order that came last."""
+        if self._last is not None and self._champion is not None:
+            last, self._last = self._last, None
+            self._taken = True
+            entry = Entry(last.position - 1, last.at.t, last.order, last.at.late)
+            self._state.took(self._champion, entry, [*last.earlier, entry], last.position)
+
+    def _decide(self, waiting: dict[int, _Open], outcomes: list[Answered | Exception | None]) -> None:
+        """Answer those that wait, and draft the answers where they have their places."""
+        champion = self._champion
+        if champion is None or not waiting:
+            return
+        cases = [
+            Case(each.vectors, [declared(each.order, line) for line in each.order.lines], each.at.t, each.drawn)
+            for each in waiting.values()
+        ]
+        for (number, each), verdict in zip(waiting.items(), judged_each(champion.model, cases), strict=True):
+            notices = notices_behind(champion.engine, each.order, verdict, each.at.t, each.earlier)
+            decision = _decision(each, verdict, champion, notices)
+            self._writer.draft(decision, source=SOURCE, recorded_at=each.now, at=each.position)
+            outcomes[number] = Answered(decision.response, again=False)
+        waiting.clear()
 
     def _dated(self, order: Order, at: Moment) -> Order:
         """The order with its moment, and its values at the rates of its own time."""
@@ -129,36 +179,27 @@ def _next_revision(order: Order, earlier: Sequence[Entry[Order]]) -> None:
         raise Problem("revision-out-of-order", detail, [fault])
 
 
-def _decision(
-    order: Order,
-    verdict: OrderDecision,
-    at: Moment,
-    seen: int,
-    champion: Champion,
-    vectors: NDArray[np.float64],
-    asked: str,
-    now: int,
-    notices: Notices,
-) -> Decision:
-    decision_id = hashlib.sha256(f"{order.order_id}\n{order.revision}\n{at.t}\n{seen}".encode()).hexdigest()[:32]
-    model, reference = champion.model, champion.engine.policy
-    heading = Heading(decision_id, at, seen, model.kernel_version, reference, model.policy, notices)
+def _decision(asked: _Open, verdict: OrderDecision, champion: Champion, notices: Notices) -> Decision:
+    order, at, model = asked.order, asked.at, champion.model
+    named = f"{order.order_id}\n{order.revision}\n{at.t}\n{asked.seen}"
+    decision_id = hashlib.sha256(named.encode()).hexdigest()[:32]
+    heading = Heading(decision_id, at, asked.seen, model.kernel_version, champion.engine.policy, model.policy, notices)
     return Decision(
         decision_id=decision_id,
         order_id=order.order_id,
         revision=order.revision,
         t=at.t,
-        position_seen=seen,
+        position_seen=asked.seen,
         late=at.late,
         action=verdict.action.value,
         probability=told(verdict.probability),
         model=verdict.model,
         policy=verdict.policy,
         features=verdict.features,
-        vectors=vectors.astype("<f8").tobytes(),
-        request_digest=asked,
+        vectors=asked.vectors.astype("<f8").tobytes(),
+        request_digest=asked.asked,
         response=written(order, verdict, heading),
-        known_at=now,
+        known_at=asked.now,
         drawn=verdict.drawn,
-        inclusion=inclusion(verdict, champion.model.policy),
+        inclusion=inclusion(verdict, model.policy),
     )

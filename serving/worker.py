@@ -9,12 +9,12 @@ import gc
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from features.record import RecordError
 from serving.contract import OrderRequest
 from serving.desk import Answered, Desk, Outcome
+from serving.errands import Errands
 from serving.problems import Problem, headline
 from serving.recaller import Recaller
 
@@ -39,7 +39,7 @@ class Worker:
 
     def __init__(self, desk: Desk) -> None:
         self._desk, self._recaller = desk, Recaller()
-        self._thread = ThreadPoolExecutor(1, "desk")
+        self._thread = Errands("desk")
         self._tending: asyncio.Task[None] | None = None
         self._waiting: deque[tuple[OrderRequest, asyncio.Future[Answered]]] = deque()
         self._serving: asyncio.Task[None] | None = None
@@ -65,8 +65,8 @@ class Worker:
             self._tending.cancel()
         if self._serving is not None:
             await self._serving
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._desk.state.close)
-        self._thread.shutdown()
+        await self._thread.run(self._desk.state.close)
+        self._thread.close()
 
     async def score(self, request: OrderRequest) -> Answered:
         """The answer to an order; raises what `Desk.score` raises, and `Problem` where it takes too long."""
@@ -96,7 +96,7 @@ class Worker:
         return await self._run(work)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        running = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        running = self._thread.run(work)
         running.add_done_callback(_forget)
         return await _patiently(running)
 
@@ -112,7 +112,7 @@ class Worker:
         requests = [request for request, _ in group]
         outcomes: Sequence[Outcome]
         try:
-            outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self._desk.score_all, requests)
+            outcomes = await self._thread.run(lambda: self._desk.score_all(requests))
         except Exception as error:  # noqa: BLE001 - whatever it was, each of them is told
             outcomes = [error] * len(group)
         for (_, answered), outcome in zip(group, outcomes, strict=True):
@@ -137,7 +137,7 @@ class Worker:
     async def _tend(self) -> None:
         while True:
             was_ready = self.ready
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._keep_up)
+            await self._thread.run(self._keep_up)
             self._started = True
             if self.ready and not was_ready:
                 gc.collect()

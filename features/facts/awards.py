@@ -153,9 +153,15 @@ class Awards:
                 yield self._taken(each, entry, row)
 
     def _reported(self, entry: Entry[SellThrough], row: RowNumber) -> Iterator[tuple[int, ...]]:
-        """What a report says of the awards to its reseller: those that it covers go, those of a correction come."""
-        self._reports.learn(entry.event)
+        """What a report says of the awards to its reseller: those that it covers go, those of a correction come.
+
+        Awards of which neither it nor what it corrects speaks stand as they stood.
+        """
+        reports = [report for report in (entry.event, self._reports.learn(entry.event)) if report is not None]
         for number, key in enumerate(self._awarded_to.get(entry.event.reseller_id, {})):
+            _, notice, line = self._supplied[key]
+            if not any(self._reports.speaks_of(report, notice, line) for report in reports):
+                continue
             gap, lacking = _gap(key), key in self._placed and self._lacks_report(key)
             if gap in self._placed and not lacking:
                 yield self._taken(gap, entry, row)

@@ -19,10 +19,12 @@ class Reports:
         self._held: dict[str, dict[str, SellThrough]] = {}
         self.clock = 0
 
-    def learn(self, report: SellThrough) -> None:
-        """Take in a report; what was reported on the same before no longer counts."""
-        self._held.setdefault(report.reseller_id, {})[report.report_id] = report
+    def learn(self, report: SellThrough) -> SellThrough | None:
+        """Take in a report; returns what was reported on the same before, which no longer counts."""
+        held, named = self._held.setdefault(report.reseller_id, {}), report.report_id
+        before, held[named] = held.get(named), report
         self.clock = max(self.clock, report.known_at)
+        return before
 
     def cover(self, reseller_id: str, notice: Notice, line: AwardLine) -> bool:
         """Whether the reseller reported as much of such goods, around the award, as was awarded.
@@ -32,13 +34,14 @@ class Reports:
         """
         sold = 0
         for report in self._held.get(reseller_id, {}).values():
-            if report.quantity.milli and self._speaks_of(report, notice, line):
+            if report.quantity.milli and self.speaks_of(report, notice, line):
                 if line.quantity is None or line.quantity.unit != report.quantity.unit:
                     return True
                 sold += report.quantity.milli
         return line.quantity is not None and 0 < sold >= line.quantity.milli
 
-    def _speaks_of(self, report: SellThrough, notice: Notice, line: AwardLine) -> bool:
+    def speaks_of(self, report: SellThrough, notice: Notice, line: AwardLine) -> bool:
+        """Whether a report of its reseller counts for an award, see `cover`."""
         awarded = notice.dated
         return (
             report.period_from <= awarded + AFTER

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
 from features.measures import Refused
 from features.record.chain import BEGINNING, link, payload
+from features.record.databases import rows
 from features.record.differences import differences
 from features.record.errors import Conflict, Difference, Refusal
 from features.record.kinds import BY_NAME, Event, kind_of
@@ -51,18 +53,26 @@ class _Held:
     event: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Drafted:
+    """An event's row in the ledger, all but its link, and its rows in other tables."""
+
+    row: Row
+    belonging: list[tuple[Table, Row]]
+
+
 class Admission:
     """Judges and writes events in one transaction, under the writer's lock.
 
-    `position` and `link` are the last ones, drafts included.
+    `position` is the last one, drafts included; `link` that of the last row written.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.position, self.link = 0, BEGINNING
-        for position, held in connection.execute(NEWEST):
+        for position, held in rows(connection, NEWEST):
             self.position, self.link = position, held
-        self._drafts: dict[Table, list[Row]] = defaultdict(list)
+        self._drafts: dict[int, _Drafted | None] = {}
 
     def admit(self, batch: Iterable[tuple[Event, bool]], source: str, recorded_at: int) -> list[Verdict]:
         """Judge each (event, late) in order and write those that are new; one verdict for each.
@@ -91,47 +101,56 @@ class Admission:
             verdicts[number] = conflict
         return verdicts
 
-    def draft(self, event: Event, late: bool, source: str, recorded_at: int) -> Appended:
-        """Take an event that is known not to be held, to be written by `write`; raises `Refused`."""
+    def draft(self, event: Event, late: bool, source: str, recorded_at: int, at: int | None = None) -> Appended:
+        """Take an event that is known not to be held, to be written by `write`; raises `Refused`.
+
+        It stands at the next position, or at one that was reserved.
+        """
         storable(("source", "recorded_at"), (source, recorded_at))
         proposal = _propose(event, late)
         if isinstance(proposal, Refusal):
             raise proposal.refused
-        self._enter(self._rows(proposal, recorded_at, source), self._drafts)
-        return Appended(self.position, fresh=True)
+        position = self.position + 1 if at is None else at
+        self._drafts[position] = _drafted(position, proposal, recorded_at, source)
+        self.position = max(self.position, position)
+        return Appended(position, fresh=True)
+
+    def reserve(self) -> int:
+        """Take the next position for an event that is drafted later, before anything is written."""
+        self.position += 1
+        self._drafts[self.position] = None
+        return self.position
 
     def write(self) -> None:
-        """Write what was drafted."""
-        drafts, self._drafts = self._drafts, defaultdict(list)
-        write(self._connection, drafts)
+        """Write what was drafted; raises RuntimeError where a position was reserved and not filled."""
+        drafts, self._drafts = self._drafts, {}
+        rows: dict[Table, list[Row]] = defaultdict(list)
+        for position, drafted in sorted(drafts.items()):
+            if drafted is None:
+                raise RuntimeError(f"position {position} was reserved, and nothing was drafted there")
+            self._enter(drafted, rows)
+        write(self._connection, rows)
 
     def _take(
         self, proposal: _Proposal, held: dict[Key, _Held], rows: dict[Table, list[Row]], how: tuple[int, str]
     ) -> Verdict:
         try:
             _follows(proposal, held)
-            self._enter(self._rows(proposal, *how), rows)
+            drafted = _drafted(self.position + 1, proposal, *how)
         except Refused as refused:
             return Refusal(*proposal.key, refused)
+        self.position += 1
+        self._enter(drafted, rows)
         for key in (proposal.key, proposal.rival):
             if key is not None:
                 held[key] = _Held(self.position, proposal.digest, proposal.event)
         return Appended(self.position, fresh=True)
 
-    def _rows(self, proposal: _Proposal, recorded_at: int, source: str) -> list[tuple[Table, Row]]:
-        position, times = self.position + 1, (proposal.happened_at, proposal.known_at, recorded_at)
-        entry = Entry(position, proposal.known_at, proposal.event, proposal.late)
-        belonging = list(proposal.kind.rows(entry))
-        for table, row in belonging:
-            storable(table.columns.keys(), row)
-        row = (position, *proposal.key, *times, source, proposal.digest, payload(belonging))
-        return [(LEDGER, (*row, link(self.link, row))), *belonging]
-
-    def _enter(self, fresh: list[tuple[Table, Row]], rows: dict[Table, list[Row]]) -> None:
-        """Take the next position."""
-        self.position += 1
-        self.link = fresh[0][1][-1]
-        for table, row in fresh:
+    def _enter(self, drafted: "_Drafted", rows: dict[Table, list[Row]]) -> None:
+        """Chain an event to those before it."""
+        self.link = link(self.link, drafted.row)
+        rows[LEDGER].append((*drafted.row, self.link))
+        for table, row in drafted.belonging:
             rows[table].append(row)
 
     def _held(self, proposals: list[_Proposal]) -> dict[Key, _Held]:
@@ -184,6 +203,20 @@ def _propose(event: Event, late: bool) -> _Proposal | Refusal:
     rival = kind.rival(event)
     rival_key = None if rival is None else (_rival_name(kind), *rival)
     return _Proposal(kind, event, key, rival_key, kind.digest(event), happened_at, known_at, late)
+
+
+def _drafted(position: int, proposal: _Proposal, recorded_at: int, source: str) -> _Drafted:
+    """The rows of an event at a position; raises `Refused` for what no database keeps."""
+    times = (proposal.happened_at, proposal.known_at, recorded_at)
+    belonging = list(proposal.kind.rows(Entry(position, proposal.known_at, proposal.event, proposal.late)))
+    for table, row in belonging:
+        storable(_names(table), row)
+    return _Drafted((position, *proposal.key, *times, source, proposal.digest, payload(belonging)), belonging)
+
+
+@cache
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(table.columns.keys())
 
 
 def _bounded(subject: str, version: int, happened_at: int | None, known_at: int | None) -> int:

@@ -6,7 +6,7 @@ out under the same lock.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ _TAKE_TURN = text(f"SELECT pg_advisory_xact_lock({_TURN})")
 _BEGIN = "record_begin"
 FOLD_PAGES = 4_000
 """Pages of SQLite's write-ahead log, 16 MB, from which a commit itself puts them into the database."""
+
+CACHE_KB = 16_384
+"""Pages of SQLite's file that a connection keeps in memory: the upper ones of all indexes of a long history."""
 
 _AWAY = ("08", "53", "55P03", "57", "58")
 """SQLSTATEs of a server that is gone, full, or kept us waiting (PostgreSQL manual, appendix A)."""
@@ -49,7 +52,11 @@ def _sqlite(address: URL, patience_s: float) -> Engine:
         Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(f"cannot create the folder of {address.database}: {error}") from error
-    made = create_engine(address.set(drivername="sqlite+pysqlite"), hide_parameters=True)
+    made = create_engine(
+        address.set(drivername="sqlite+pysqlite"),
+        hide_parameters=True,
+        pool_use_lifo=True,  # the connection used last still holds the pages that it read
+    )
 
     @event.listens_for(made, "connect")
     def _configure(connection: Any, _: Any) -> None:
@@ -60,6 +67,7 @@ def _sqlite(address: URL, patience_s: float) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             f"wal_autocheckpoint={FOLD_PAGES}",
+            f"cache_size={-CACHE_KB}",
             "journal_size_limit=67108864",  # a large import must not leave a large WAL behind
         ):
             connection.execute(f"PRAGMA {pragma}").close()
@@ -104,12 +112,47 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def turn(engine: Engine) -> Iterator[Connection]:
     """The writer's turn: one transaction under the lock, committed at the end, rolled back on any error."""
-    with reaching(engine), engine.connect() as connection:
-        connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        with connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(_TAKE_TURN)
-            yield connection
+    with closing(Turns(engine)) as turns, turns.turn() as connection:
+        yield connection
+
+
+class Turns:
+    """The writer's turns in one database, one at a time.
+
+    A connection to SQLite is kept from one turn to the next, and with it the pages that it read, for as long as all
+    goes well.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._kept = engine, engine.dialect.name == "sqlite"
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def turn(self) -> Iterator[Connection]:
+        """A transaction under the lock, committed at the end, rolled back on any error."""
+        with reaching(self._engine):
+            connection, self._connection = self._connection or self._connected(), None
+            try:
+                with connection.begin():
+                    if not self._kept:
+                        connection.execute(_TAKE_TURN)
+                    yield connection
+            except BaseException:
+                connection.close()
+                raise
+            if self._kept:
+                self._connection = connection
+            else:
+                connection.close()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connected(self) -> Connection:
+        return self._engine.connect().execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
 
 
 def fold(engine: Engine) -> None:
@@ -125,6 +168,16 @@ def fold(engine: Engine) -> None:
 def driver(connection: Connection) -> Any:
     """The driver's own connection, for what SQLAlchemy's statement costs more than the database's work."""
     return connection.connection.driver_connection
+
+
+def rows(connection: Connection, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+    """The rows of a statement, ``?`` standing for each value, by way of the driver: for what every turn asks."""
+    if connection.dialect.name == "sqlite":
+        found: list[Any] = driver(connection).execute(statement, values).fetchall()
+        return found
+    with cursor(connection) as own:
+        own.execute(statement.replace("?", "%s"), values)
+        return list(own.fetchall())
 
 
 @contextmanager

@@ -52,8 +52,8 @@ LEDGER = Table(
 )
 """`payload` is the digest of the event's rows in other tables, `link` chains the row to all before it: see `chain`."""
 
-NEWEST = select(LEDGER.c.position, LEDGER.c.link).order_by(LEDGER.c.position.desc()).limit(1)
-"""The last row's position and link."""
+NEWEST = "SELECT position, link FROM ledger ORDER BY position DESC LIMIT 1"
+"""The last row's position and link; a text, since every turn asks for it."""
 
 SETTINGS = Table(
     "settings",

@@ -7,19 +7,17 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Table,
-    bindparam,
     func,
-    literal_column,
     select,
     union_all,
 )
 
 from features.record.checkpoints import Checkpoint
 from features.record.columns import columnar, lines
+from features.record.databases import rows
 from features.record.decisions import DECISION, DECISIONS, Decision
 from features.record.findings import FINDING
 from features.record.kinds import BY_NAME, CLOCKED, KINDS, Event
@@ -40,15 +38,12 @@ _CLOCK = select(
         .c.at
     )
 )
-_NAMED: BindParameter[str] = bindparam("order_ids", expanding=True)
-_HISTORIES = union_all(
-    select(literal_column(f"'{ORDER.name}'"), LEDGER.c.position, LEDGER.c.subject).where(
-        LEDGER.c.kind == ORDER.name, LEDGER.c.subject.in_(_NAMED)
-    ),
-    select(literal_column(f"'{DECISION.name}'"), DECISIONS.c.position, DECISIONS.c.order_id).where(
-        DECISIONS.c.order_id.in_(_NAMED)
-    ),
-)
+_HISTORIES = f"""
+SELECT '{ORDER.name}', position, subject FROM ledger WHERE kind = '{ORDER.name}' AND subject IN (%s)
+UNION ALL SELECT '{DECISION.name}', position, order_id FROM decisions WHERE order_id IN (%s)
+"""  # noqa: S608 - our own names
+_TOGETHER = 64
+"""Orders up to which a query names a power of two of them, some twice: so few texts are prepared only once each."""
 
 
 class Histories(NamedTuple):
@@ -71,8 +66,8 @@ class Reader:
 
     def checkpoint(self, now: int) -> Checkpoint | None:
         """The newest link of the chain; None for an empty record."""
-        row = self._connection.execute(NEWEST).first()
-        return None if row is None else Checkpoint(row.position, row.link, now)
+        found = rows(self._connection, NEWEST)
+        return Checkpoint(position=found[0][0], link=found[0][1], made_at=now) if found else None
 
     def clock(self) -> int | None:
         """The largest moment of an order or `known_at` of a status or finding; None when there is none."""
@@ -118,7 +113,11 @@ class Reader:
     def histories(self, order_ids: Collection[str]) -> Histories:
         """Some orders as they stand; one query where there are none."""
         held: dict[str, dict[int, str]] = {ORDER.name: {}, DECISION.name: {}}
-        for kind, position, order_id in self._connection.execute(_HISTORIES, {"order_ids": list(order_ids)}):
+        names = list(order_ids)
+        if len(names) <= _TOGETHER:
+            names += names[:1] * ((1 << (len(names) - 1).bit_length()) - len(names))
+        marks = ", ".join("?" * len(names))
+        for kind, position, order_id in rows(self._connection, _HISTORIES % (marks, marks), [*names, *names]):
             held[kind][position] = order_id
         orders, answers = self._at(ORDER, held[ORDER.name]), self._at(DECISION, held[DECISION.name])
         return Histories(orders, answers, set(held[ORDER.name].values()) - {entry.event.order_id for entry in orders})

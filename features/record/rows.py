@@ -15,6 +15,7 @@ from features.record.databases import cursor, driver
 from features.record.ledger import Row
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
+_PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -52,9 +53,10 @@ def _copied(value: Any) -> str:
 
 def storable(columns: Iterable[str], row: Row) -> None:
     """Refuse values that no database of ours can hold: text with NUL or half a surrogate, integers beyond 64 bits."""
-    texts, integers = [each for each in row if isinstance(each, str)], [each for each in row if isinstance(each, int)]
-    if _encodable("".join(texts)) and min(integers, default=0) >= _LEAST and max(integers, default=0) <= _MOST:
-        return
+    if _PLAIN.issuperset(map(type, row)):  # else a value's class is one that may stand for text or a number
+        texts, integers = [each for each in row if type(each) is str], [each for each in row if type(each) is int]
+        if _encodable("".join(texts)) and min(integers, default=0) >= _LEAST and max(integers, default=0) <= _MOST:
+            return
     for column, value in zip(columns, row, strict=True):
         if isinstance(value, str) and not _encodable(value):
             raise Refused(column, value, "holds characters that are no text", "remove NUL and surrogates")

@@ -54,6 +54,7 @@ class Record:
 
     def __init__(self, engine: Engine, currency: str, patience_s: float) -> None:
         self._engine, self.currency, self._patience_s = engine, currency, patience_s
+        self._turns = databases.Turns(engine)
         self._tip: Tip | None = None
         self._queue = threading.Lock()  # threads wait here in line, not by asking the database again and again
 
@@ -78,6 +79,7 @@ class Record:
 
     def close(self) -> None:
         """Give the connections back."""
+        self._turns.close()
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -279,7 +281,7 @@ class Record:
         if not self._queue.acquire(timeout=self._patience_s):
             raise Unavailable(f"another writer held its turn for more than {self._patience_s:g} s; try again")
         try:
-            with databases.turn(self._engine) as connection:
+            with self._turns.turn() as connection:
                 yield connection
         finally:
             self._queue.release()

@@ -61,7 +61,7 @@ class Writer(Reader):
 
     @property
     def tip(self) -> Tip:
-        """Where the record ends, drafts included."""
+        """Where the record ends, once all drafts are written."""
         return Tip(self._admission.position, self._admission.link, self._clock)
 
     def foresee(self, order_ids: Collection[str]) -> None:
@@ -110,13 +110,19 @@ class Writer(Reader):
             self._noted(event, verdict.position, late)
         return verdict
 
-    def draft(self, event: Event, *, source: str, recorded_at: int, late: bool = False) -> Appended:
-        """Give an event the next position, to be written by `write`.
+    def reserve(self) -> int:
+        """Take the next position for an event that is drafted there before `write`."""
+        return self._admission.reserve()
+
+    def draft(
+        self, event: Event, *, source: str, recorded_at: int, late: bool = False, at: int | None = None
+    ) -> Appended:
+        """Give an event the next position, or one that was reserved, to be written by `write`.
 
         The caller knows that the record does not hold it: a second one of its identity fails the whole turn. Raises
         `Refused` where it cannot be taken; the turn can go on with other events then.
         """
-        drafted = self._admission.draft(event, late, source, recorded_at)
+        drafted = self._admission.draft(event, late, source, recorded_at, at)
         self._noted(event, drafted.position, late)
         return drafted
 

@@ -34,6 +34,10 @@ class FeatureSet:
                 raise Collision(f"feature {name!r} is defined twice; give one another entity, filter or window")
             seen.add(name)
 
+    def __hash__(self) -> int:
+        """Of the fingerprint: hashing every definition would take longer than what is looked up by it."""
+        return hash(self.fingerprint)
+
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """One `Feature` a column."""

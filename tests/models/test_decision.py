@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from features.trade import plain
 from models import decision
 from models.action import Action, strictest
-from models.decision import MEANING, decide
+from models.decision import MEANING, Case, decide, decide_each
 from models.policy import Policy
 from models.reasons import explain
 from tests.models.made import T, fields, made, model, vector
@@ -89,6 +89,19 @@ def test_the_order_of_the_lines_does_not_matter(rows: Any, dice: Random) -> None
     answers = [decide(MODEL, made()[0][[r for r, _ in each]], [f for _, f in each], T) for each in (pairs, shuffled)]
     assert (answers[0].action, answers[0].probability) == (answers[1].action, answers[1].probability)
     assert set(answers[0].lines) == set(answers[1].lines)
+
+
+@given(st.lists(st.tuples(st.lists(st.integers(0, 599), min_size=1, max_size=3), st.booleans()), max_size=20))
+@settings(max_examples=25, deadline=None)
+def test_orders_that_are_decided_together_get_what_each_gets_alone(orders: list[tuple[list[int], bool]]) -> None:
+    """Probabilities and reasons to the last bit, however many are asked about at once."""
+    said = ("security", None, "university")
+    cases = [
+        Case(made()[0][rows], [fields(str(n), end_user_class=said[row % 3]) for n, row in enumerate(rows)], T, drawn)
+        for rows, drawn in orders
+    ]
+    alone = [decide(MODEL, case.values, case.fields, case.t, drawn=case.drawn) for case in cases]
+    assert decide_each(MODEL, cases) == alone
 
 
 def test_a_drawn_order_waits_and_says_so() -> None:

@@ -21,7 +21,7 @@ def storm(port: int, order_ids: Sequence[str], clients: int, each: int, seed: in
 
     async def client(number: int) -> None:
         dice = np.random.default_rng([seed, number])
-        connection = _Connection(port)
+        connection = Connection(port)
         # Together the clients send every order; each sends some twice.
         own = [order_ids[(number * each + n) % len(order_ids)] for n in range(each)]
         for order_id in [*own, *dice.choice(own, max(1, each // 4)).tolist()]:
@@ -36,7 +36,7 @@ def storm(port: int, order_ids: Sequence[str], clients: int, each: int, seed: in
     return answers
 
 
-class _Connection:
+class Connection:
     """One client's connection, opened again whenever it breaks."""
 
     def __init__(self, port: int) -> None:

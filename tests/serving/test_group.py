@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import serving.turn
 from features.measures import instant
 from features.record import Record, Unavailable, Writer
-from models.fallback import judged
+from models.fallback import judged_each
 from serving.contract import OrderRequest
 from serving.desk import Answered, Desk, Outcome
 from serving.problems import Problem
@@ -114,12 +114,12 @@ def test_what_is_wrong_with_one_order_is_no_business_of_the_others(desk: Desk) -
 def test_an_order_that_breaks_the_engine_fails_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others of its group are decided without it, on a state that never heard of it."""
 
-    def broken(*arguments: Any, **how: Any) -> Any:
-        if arguments[2][0]["sku"] == "bomb":
+    def broken(model: Any, cases: Any) -> Any:
+        if any(case.fields[0]["sku"] == "bomb" for case in cases):
             raise ZeroDivisionError
-        return judged(*arguments, **how)
+        return judged_each(model, cases)
 
-    monkeypatch.setattr(serving.turn, "judged", broken)
+    monkeypatch.setattr(serving.turn, "judged_each", broken)
     bomb = request("bomb", lines=[{"line_id": "1", "sku": "bomb"}])
     outcomes = desk.score_all([request("a"), bomb, request("b")])
     assert [type(outcome).__name__ for outcome in outcomes] == ["Answered", "ZeroDivisionError", "Answered"]

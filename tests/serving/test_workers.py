@@ -21,7 +21,7 @@ CLIENTS = 64
 ORDERS = int(os.environ.get("DIVERSION_STORM_ORDERS", "320"))
 EACH = int(os.environ.get("DIVERSION_STORM_EACH", "20"))
 KILLS = int(os.environ.get("DIVERSION_KILLS", "5"))
-"""`make soak`: 1,000 orders, 1,000 sent by each client, 300 kills; here fewer, on each database."""
+"""`make soak`: 1,000 orders, 1,000 sent by each client, 30 kills; here fewer, on each database."""
 
 
 def held(settings: Settings) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from features.record import Record, Unavailable
+from features.trade import Order
 from tests import factory as a
 
 ROOT = Path(__file__).parents[3]
@@ -112,3 +113,45 @@ def test_a_clock_that_was_taken_back_is_forgotten(record: Record) -> None:
         fail()
     with record.writer() as writer:
         assert (writer.position(), writer.clock()) == (0, None)
+
+
+def test_a_reserved_position_is_filled_before_anything_is_written(record: Record) -> None:
+    """Each event stands where it was promised, and the chain is that of events appended one by one."""
+    with record.writer() as writer:
+        writer.draft(a.order("first"), source="test", recorded_at=a.T0)
+        kept = writer.reserve()
+        writer.draft(a.order("second"), source="test", recorded_at=a.T0)
+        writer.draft(a.decision("first"), source="test", recorded_at=a.T0, at=kept)
+        writer.write()
+    assert [type(entry.event).__name__ for entry in record.tail(0)] == ["Order", "Decision", "Order"]
+    assert record.verify().faults == ()
+
+
+def test_a_reserved_position_that_stays_empty_takes_the_turn_back(record: Record) -> None:
+    """A gap would be taken for a row that somebody removed."""
+
+    def forget() -> None:
+        with record.writer() as writer:
+            writer.reserve()
+            writer.draft(a.order(), source="test", recorded_at=a.T0)
+            writer.write()
+
+    with pytest.raises(RuntimeError, match="position 1 was reserved"):
+        forget()
+    assert record.position() == 0
+
+
+def test_a_turn_after_one_that_failed_is_as_good_as_any(record: Record) -> None:
+    """What a connection has gone through is not left to the next turn."""
+
+    def take(order_id: str, *, fails: bool) -> None:
+        with record.writer() as writer:
+            writer.append(a.order(order_id), source="test", recorded_at=a.T0)
+            if fails:
+                raise ZeroDivisionError
+
+    for number in range(3):
+        with pytest.raises(ZeroDivisionError):
+            take(f"lost-{number}", fails=True)
+        take(f"kept-{number}", fails=False)
+    assert [entry.event for entry in record.entries((Order,))] == [a.order(f"kept-{number}") for number in range(3)]

@@ -68,7 +68,7 @@ def test_any_history_gives_the_bits_of_a_batch(history, chunk_lines, features) -
 
 def test_too_little_memory_splits_views_by_entity(tmp_path: Path) -> None:
     """More passes, the same bits: each view in as many parts as there may be."""
-    held, features = book(*market(seed=4)), replace(WHOLE, views=(WHOLE.views[0], WHOLE.views[3]))
+    held, features = book(*market(seed=4)), replace(WHOLE, views=(WHOLE.views[0], WHOLE.views[3]), quotients=())
     written = stream([], held, features, tmp_path / "out", chunk_lines=40, memory_mb=100)
     assert bits(read(written, features.names)) == bits(in_time(feature_table(held, features)))
 

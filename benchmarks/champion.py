@@ -1,8 +1,9 @@
 """The champion against its rivals on worlds of several seeds: ranks by the truth and by findings, paired by world.
 
-Run: ``python -m benchmarks.champion`` (``--seeds 10``; ``--task unseen``; ``--entry catboost`` adds one, see
-``diversion benchmark``). Figures of a seed are kept in the folder of run-time files, and a run goes on after the last
-that is there. The champion was chosen on seeds from 11 on.
+Run: ``python -m benchmarks.champion`` (``--seeds 10``; ``--task unseen``). ``--entry catboost`` adds one of those that
+``diversion benchmark`` knows, ``--entry training.benchmark.champion:corrected`` a policy for lines without a finding.
+Figures of a seed are kept in the folder of run-time files, and a run goes on after the last that is there. The champion
+was chosen on seeds from 11 on.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from rich.table import Table
 
 from benchmarks.machine import home
 from benchmarks.paired import paired
+from training.benchmark.entries import Entry
 from training.benchmark.run import TASKS, chosen_entries, run
 
 CHAMPION = "champion"
@@ -33,15 +35,15 @@ Found = dict[str, dict[str, float]]
 """By entry, then by measure."""
 
 
-def measured(folder: Path, task: str, seed: int, entries: Sequence[str]) -> Found:
+def measured(folder: Path, task: str, seed: int, entries: Sequence[Entry]) -> Found:
     """The figures of a world, those already kept and those that are missing."""
     path = folder / f"champion-{task}-{seed}.json"
     kept: Found = json.loads(path.read_text()) if path.exists() else {}
-    missing = [name for name in entries if name not in kept]
-    for row in run(folder / "worlds", chosen_entries(missing, ()), [task], seed=seed, draws=1) if missing else ():
+    missing = [entry for entry in entries if entry.name not in kept]
+    for row in run(folder / "worlds", missing, [task], seed=seed, draws=1) if missing else ():
         kept[row.entry] = {name: getattr(row, name).value for name in MEASURES}
     path.write_text(json.dumps(kept, indent=1))
-    return {name: kept[name] for name in entries}
+    return {entry.name: kept[entry.name] for entry in entries}
 
 
 def show(found: Sequence[Found], console: Console) -> None:
@@ -66,11 +68,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--task", default="time", choices=TASKS)
-    parser.add_argument("--entry", action="append", default=[], help="an entry besides the usual ones")
+    parser.add_argument("--entry", action="append", default=[], help="one more, by name or as module:Class")
     asked = parser.parse_args()
     folder = home() / "champion"
     folder.mkdir(parents=True, exist_ok=True)
-    entries, console = (*USUAL, *asked.entry), Console()
+    own = [name for name in asked.entry if ":" in name]
+    entries, console = chosen_entries([*USUAL, *(set(asked.entry) - set(own))], own), Console()
     seeds = track(range(1, asked.seeds + 1), "worlds", console=Console(stderr=True))
     show([measured(folder, asked.task, seed, entries) for seed in seeds], console)
 

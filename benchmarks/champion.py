@@ -19,8 +19,12 @@ from rich.table import Table
 
 from benchmarks.machine import home
 from benchmarks.paired import paired
+from training.benchmark.champion import Champion
 from training.benchmark.entries import Entry
 from training.benchmark.run import TASKS, chosen_entries, run
+from training.benchmark.tasks import SCENARIO, TaskName
+from training.benchmark.tasks import task as task_of
+from training.benchmark.world import World, world
 
 CHAMPION = "champion"
 USUAL = ("two-term rule", "checklist", "isolation forest", "logistic", "reference", CHAMPION)
@@ -31,19 +35,46 @@ MEASURES = {
     "found_ap": "AP on findings",
 }
 
+GAP = "calibration"
+GAPS = (
+    ("said_of_judged", "found_of_judged", "found diverted, of the lines that somebody judged"),
+    ("said", "diverted", "diverted, of all lines"),
+    ("said_of_top", "diverted_of_top", "diverted, of the 2 % that rank highest"),
+)
+
 Found = dict[str, dict[str, float]]
 """By entry, then by measure."""
 
 
-def measured(folder: Path, task: str, seed: int, entries: Sequence[Entry]) -> Found:
+def measured(folder: Path, task: TaskName, seed: int, entries: Sequence[Entry]) -> Found:
     """The figures of a world, those already kept and those that are missing."""
     path = folder / f"champion-{task}-{seed}.json"
     kept: Found = json.loads(path.read_text()) if path.exists() else {}
     missing = [entry for entry in entries if entry.name not in kept]
-    for row in run(folder / "worlds", missing, [task], seed=seed, draws=1) if missing else ():
-        kept[row.entry] = {name: getattr(row, name).value for name in MEASURES}
+    rows = run(folder / "worlds", missing, [task], seed=seed, draws=1) if missing else ()
+    kept |= {row.entry: {name: getattr(row, name).value for name in MEASURES} for row in rows}
+    champion = next((each for each in missing if isinstance(each, Champion) and each.name == CHAMPION), None)
+    if champion is not None:
+        scenario = SCENARIO[task]
+        kept[GAP] = _gap(champion, world(folder / "worlds" / f"{scenario}-{seed}", scenario, seed), task)
     path.write_text(json.dumps(kept, indent=1))
-    return {entry.name: kept[entry.name] for entry in entries}
+    return {name: kept[name] for name in (*(entry.name for entry in entries), GAP) if name in kept}
+
+
+def _gap(champion: Champion, given: World, name: TaskName) -> dict[str, float]:
+    """What the champion's probabilities say of the judged lines, and how many were found and were diverted."""
+    asked = task_of(given, name)
+    probability = champion.probabilities(asked.judge)
+    top = np.argsort(-probability, kind="stable")[: len(probability) // 50]
+    judged = ~np.isnan(asked.found)
+    return {
+        "said": float(probability.mean()),
+        "diverted": float(asked.truth.mean()),
+        "said_of_judged": float(probability[judged].mean()),
+        "found_of_judged": float(asked.found[judged].mean()),
+        "said_of_top": float(probability[top].mean()),
+        "diverted_of_top": float(asked.truth[top].mean()),
+    }
 
 
 def show(found: Sequence[Found], console: Console) -> None:
@@ -52,15 +83,21 @@ def show(found: Sequence[Found], console: Console) -> None:
     table = Table(
         *("entry", *columns), caption=f"{len(found)} worlds; means, and 95 % t intervals of paired differences"
     )
-    for name in found[0]:
-        means = [f"{np.mean([world[name][measure] for world in found]):.3f}" for measure in MEASURES]
+    for name in (name for name in found[0] if name != GAP):
+        means = [f"{np.mean([each[name][measure] for each in found]):.3f}" for measure in MEASURES]
         ahead = [paired(_ahead(found, name, measure)) for measure in ("ap", "found_ap")] if name != CHAMPION else []
         table.add_row(name, *means, *ahead)
     console.print(table)
+    gaps = [each[GAP] for each in found if GAP in each]
+    if gaps:
+        console.print(f"Calibrated on findings, {len(gaps)} worlds:")
+        for said, happened, of_what in GAPS:
+            mean = [np.mean([gap[name] for gap in gaps]) for name in (said, happened)]
+            console.print(f"  {of_what}: said {mean[0]:.4f}, was {mean[1]:.4f}, {mean[1] / mean[0]:.1f} times as many")
 
 
 def _ahead(found: Sequence[Found], name: str, measure: str) -> Any:
-    return np.array([world[CHAMPION][measure] - world[name][measure] for world in found])
+    return np.array([each[CHAMPION][measure] - each[name][measure] for each in found])
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from features.catalog.all import catalogue
 from features.facts.book import Book
 from features.vector import FeatureTable, feature_table
+from models.calibration import Platt
 from training.benchmark.tasks import Lines, Taught
 from training.benchmark.world import World
 from training.dataset import Inconclusive, Unknown, take, training_set
@@ -32,6 +33,7 @@ class Champion:
     inconclusive: Inconclusive = "drop"
     tables: dict[str, FeatureTable] = field(default_factory=lambda: _TABLES)
     model: lgb.Booster | None = None
+    calibration: Platt = field(default_factory=lambda: Platt(1.0, 0.0))
 
     def fit(self, teach: Taught) -> None:
         """Train on the lines of the resellers that teach."""
@@ -43,7 +45,8 @@ class Champion:
             take(table, rows), findings_of(book), teach.until, statuses=statuses_of(book),
             unknown=self.unknown, inconclusive=self.inconclusive,
         )  # fmt: skip
-        self.model = lgb.Booster(model_str=fit(chosen, threads=1).text)
+        fitted = fit(chosen, threads=1)
+        self.model, self.calibration = lgb.Booster(model_str=fitted.text), fitted.calibration
 
     def score(self, lines: Lines) -> Floats:
         """Log odds that rank."""
@@ -51,6 +54,10 @@ class Champion:
             raise ValueError("the champion was not taught; call fit first")
         values = self._table(lines.world).values[lines.rows]
         return np.asarray(self.model.predict(values, raw_score=True), np.float64)
+
+    def probabilities(self, lines: Lines) -> Floats:
+        """Calibrated probabilities (n_lines,) of a finding `diverted`, as the service would answer."""
+        return self.calibration.apply(self.score(lines))
 
     def _table(self, of: World) -> FeatureTable:
         key = str(of.folder)

@@ -46,17 +46,17 @@ Found = dict[str, dict[str, float]]
 """By entry, then by measure."""
 
 
-def measured(folder: Path, task: TaskName, seed: int, entries: Sequence[Entry]) -> Found:
+def measured(folder: Path, task: TaskName, seed: int, orders: int | None, entries: Sequence[Entry]) -> Found:
     """The figures of a world, those already kept and those that are missing."""
-    path = folder / f"champion-{task}-{seed}.json"
+    path, worlds = folder / f"{task}-{orders or 'full'}-{seed}.json", folder / f"worlds-{orders or 'full'}"
     kept: Found = json.loads(path.read_text()) if path.exists() else {}
     missing = [entry for entry in entries if entry.name not in kept]
-    rows = run(folder / "worlds", missing, [task], seed=seed, draws=1) if missing else ()
+    rows = run(worlds, missing, [task], seed=seed, orders=orders, draws=1) if missing else ()
     kept |= {row.entry: {name: getattr(row, name).value for name in MEASURES} for row in rows}
     champion = next((each for each in missing if isinstance(each, Champion) and each.name == CHAMPION), None)
     if champion is not None:
         scenario = SCENARIO[task]
-        kept[GAP] = _gap(champion, world(folder / "worlds" / f"{scenario}-{seed}", scenario, seed), task)
+        kept[GAP] = _gap(champion, world(worlds / f"{scenario}-{seed}", scenario, seed, orders), task)
     path.write_text(json.dumps(kept, indent=1))
     return {name: kept[name] for name in (*(entry.name for entry in entries), GAP) if name in kept}
 
@@ -105,6 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--task", default="time", choices=TASKS)
+    parser.add_argument("--orders", type=int, help="smaller worlds, for a first look")
     parser.add_argument("--entry", action="append", default=[], help="one more, by name or as module:Class")
     asked = parser.parse_args()
     folder = home() / "champion"
@@ -112,7 +113,7 @@ def main() -> None:
     own = [name for name in asked.entry if ":" in name]
     entries, console = chosen_entries([*USUAL, *(set(asked.entry) - set(own))], own), Console()
     seeds = track(range(1, asked.seeds + 1), "worlds", console=Console(stderr=True))
-    show([measured(folder, asked.task, seed, entries) for seed in seeds], console)
+    show([measured(folder, asked.task, seed, asked.orders, entries) for seed in seeds], console)
 
 
 if __name__ == "__main__":

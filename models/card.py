@@ -17,8 +17,9 @@ _PURPOSE = (
     "a review and never remove one, and only a dated rule holds an order, which also goes to a person."
 )
 _CAVEAT = (
-    "Calibrated on observed findings it understates the true chance of a diversion, since findings are few, late and "
-    "only where somebody looked. It is no probability of diversion. Ranks refer to the frozen reference distribution."
+    "Calibrated on lines that somebody judged, it is no probability of diversion: fewer of the lines that nobody chose "
+    "to look at are diverted, and findings are late and miss some of those that were. Ranks refer to the frozen "
+    "reference distribution."
 )
 LIMITS = (
     "No ethnicity, religion, nationality, language or name-origin feature, no name tokens, no person-level data.",

@@ -93,7 +93,7 @@ class Policy:
     def break_even(self) -> float | None:
         """The true probability from which a review is worth its cost, ``review_cost / missed_cost``; None if unset.
 
-        A probability calibrated on observed labels understates the truth, so it is not comparable as it stands.
+        A probability calibrated on findings is not that of a diversion, so it is not comparable as it stands.
         """
         if self.missed_cost is None or self.review_cost is None:
             return None

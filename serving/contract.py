@@ -154,7 +154,7 @@ class Interval(Told):
 class ExpectedLoss(Told):
     """What letting the order go would cost on average, in the currency of the policy's costs; a review beside it.
 
-    It rests on a probability that understates the truth, so it is a lower bound rather than a forecast.
+    It rests on the chance of a finding in a review, which is no chance of a diversion: it ranks, and is no forecast.
     """
 
     amount: float

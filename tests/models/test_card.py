@@ -12,7 +12,7 @@ def text(card: Card = CARD) -> str:
 def test_the_card_says_what_the_probability_means_and_where_the_model_ends() -> None:
     """In the words of every answer, with all limits."""
     assert MEANING in text()
-    assert "understates the true chance of a diversion" in text()
+    assert "it is no probability of diversion" in text()
     assert all(limit in text() for limit in LIMITS)
 
 

@@ -140,7 +140,8 @@ HOW_TO = """\
 
 Add one row to a table in `features/catalog`: a statistic to a view, such as `Sum("grams", windows=(90,))` to the
 reseller's, a new `View` with a key of one to three columns, a `LineFeature` for the line alone, or a `Quotient` that sets
-two features against each other. Its name, unit, sentence, reasons and this page follow from the row; batch, service and training compute it with the same kernel.
+two features against each other. Its name, unit, sentence, reasons and this page follow from the row; batch, service and
+training compute it with the same kernel.
 A model goes on with the features that it was trained on: train a new one to use the row.
 """
 

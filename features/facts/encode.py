@@ -11,20 +11,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from features.facts.few import encode_few
+from features.facts.few import MOST_TIMES_LIST, NEAR_SITE, NEAR_SITE_M, encode_few
 from features.facts.places import Spot
 from features.facts.reference import CATEGORY_FACTS, Reference
 from features.windows.codes import Codes, Column, numbers
-from features.windows.columns import (
-    ATTRIBUTE,
-    CODED,
-    FILTERS,
-    MOST_TIMES_LIST,
-    NEAR_SITE,
-    NEAR_SITE_M,
-    NULL,
-    columns,
-)
+from features.windows.columns import ATTRIBUTE, CODED, FILTERS, NULL, columns
 from features.windows.compiled import compiled
 
 Ints = NDArray[np.int64]

@@ -16,12 +16,19 @@ from numpy.typing import NDArray
 
 from features.facts.reference import CATEGORY_FACTS, PRODUCT_FACTS, RESELLER_FACTS, Reference, metres
 from features.trade import Order, OrderLine, Place
-from features.windows.columns import ATTRIBUTE, FILTERS, MOST_TIMES_LIST, NEAR_SITE, NEAR_SITE_M, NULL, columns
+from features.windows.columns import ATTRIBUTE, FILTERS, NULL, columns
 
 Ints = NDArray[np.int64]
 Row = Mapping[str, Any]
 Made = dict[str, int]
 _UNITS = {"each": "units", "g": "grams", "ml": "millilitres"}
+NEAR_SITE, NEAR_SITE_M = 10_000, 1_100
+"""How far from the reseller's site goods still go to it: millionths of a degree both ways, and metres on a plane (a
+hundredth of a degree of latitude is 1.1 km). Our choice: a site and its loading ramp."""
+
+MOST_TIMES_LIST = 1_000_000
+"""A price above a thousand times the list price counts as that: it is an error of units, and would drown all means."""
+
 _NO_AMOUNT = {"units": NULL, "grams": NULL, "millilitres": NULL, "unit_value": NULL}
 
 
@@ -162,8 +169,8 @@ def _at_own_site(made: Made, exact: bool) -> int:
         return 1
     if not exact or made["site_latitude"] == NULL:
         return 0
-    far = (abs(made[f"ship_{axis}"] - made[f"site_{axis}"]) > NEAR_SITE for axis in ("latitude", "longitude"))
-    return int(not any(far))
+    north = abs(made["ship_latitude"] - made["site_latitude"])
+    return int(north <= NEAR_SITE and abs(made["ship_longitude"] - made["site_longitude"]) <= NEAR_SITE)
 
 
 def _attributes(text: str | None, names: tuple[str, ...], reference: Reference) -> Made:
@@ -174,9 +181,11 @@ def _coded(held: Mapping[str, str], names: tuple[str, ...], reference: Reference
     return {ATTRIBUTE + name: reference.codes.code(ATTRIBUTE + name, held.get(name)) for name in names}
 
 
-_TOLD = ("sensitive", "restricted", "to_bordering_regions", "stock", "undeclared", "outside_territory")
-_TOLD_TOO = ("vaguely_addressed", "declared", "use_undeclared", "to_own_site")
-_BITS = tuple(FILTERS[name] for name in (*_TOLD, *_TOLD_TOO))
+_TOLD = (
+    "sensitive", "restricted", "to_bordering_regions", "stock", "undeclared", "outside_territory", "vaguely_addressed",
+    "declared", "use_undeclared", "to_own_site",
+)  # fmt: skip
+_BITS = tuple(FILTERS[name] for name in _TOLD)
 
 
 def _flags(made: Made) -> int:

@@ -41,13 +41,6 @@ FILTERS = {
 }
 """Bits of an event. ``orders`` is set on the first line of an order. Those of findings and of awards are no lines."""
 
-NEAR_SITE, NEAR_SITE_M = 10_000, 1_100
-"""How far from the reseller's site goods still go to it: millionths of a degree both ways, and metres on a plane (a
-hundredth of a degree of latitude is 1.1 km). Our choice: a site and its loading ramp."""
-
-MOST_TIMES_LIST = 1_000_000
-"""A price above a thousand times the list price counts as that: it is an error of units, and would drown all means."""
-
 JUDGEMENTS = FILTERS["diverted"] | FILTERS["cleared"] | FILTERS["inconclusive"]
 """The bits of findings. Over all time an order counts once for each of them, however many of its lines were judged."""
 

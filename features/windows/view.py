@@ -212,5 +212,5 @@ class Quotient:
     red_flag: str | None = None
 
     def expand(self) -> Iterator[Feature]:
-        """The one feature that this is; its norm is what it is set against."""
-        yield Feature(self.name, self.unit, self.family, self.because, self.sign, self.red_flag, self.to)
+        """The one feature that this is. What it is set against is no norm of it: that reads in another unit."""
+        yield Feature(self.name, self.unit, self.family, self.because, self.sign, self.red_flag)

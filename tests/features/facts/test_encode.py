@@ -290,6 +290,8 @@ made_line = st.fixed_dictionaries(
         | st.builds(Place, st.sampled_from([None, "CN", "US"]), st.sampled_from([None, "CN-XJ"]), text)
         | st.builds(Place, st.sampled_from(["CN", "KZ", "UK"]), city=st.sampled_from(["Korla", "库尔勒市", "Aksu"]))
         | st.builds(Place, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180))
+        | st.builds(Place, latitude=st.floats(1.48, 1.52), longitude=st.floats(2.48, 2.52))
+        | st.builds(Place, x_km=st.floats(-1.5, 1.5), y_km=st.floats(-8.5, -5.5))
         | st.builds(Place, st.sampled_from([None, "KZ"]), x_km=st.floats(-2e4, 2e4), y_km=st.floats(-2e4, 2e4)),
         "for_stock": st.none() | st.booleans(),
         "attributes": st.sampled_from([(), (("port", "Bern"),), (("port", "Basel"), ("purpose", "T"))]),

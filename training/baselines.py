@@ -92,15 +92,28 @@ class TwoTerm:
 
 
 @dataclass(frozen=True)
-class Checklist:
-    """How many of the flags a line shows; `flags` are feature, and the value from which it is one."""
+class Flag:
+    """A feature that reads as a red flag from `least` up to `most`, in the feature's unit; a missing value is none."""
 
-    flags: tuple[tuple[str, float], ...]
+    feature: str
+    least: float = -np.inf
+    most: float = np.inf
+
+    def shown(self, table: FeatureTable) -> NDArray[np.bool_]:
+        """Which lines (n_lines,) show it."""
+        value = feature(table, self.feature)
+        return (value >= self.least) & (value <= self.most)
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """How many of the flags a line shows."""
+
+    flags: tuple[Flag, ...]
 
     def score(self, table: FeatureTable) -> Floats:
-        """The number of flags (n_lines,); what is missing shows none."""
-        shown = [np.nan_to_num(feature(table, name), nan=-np.inf) >= least for name, least in self.flags]
-        flags: Floats = np.sum(shown, axis=0, dtype=np.float64)
+        """The number of flags (n_lines,)."""
+        flags: Floats = np.sum([flag.shown(table) for flag in self.flags], axis=0, dtype=np.float64)
         return flags
 
 
@@ -154,22 +167,22 @@ def two_term(chosen: TrainingSet, seed: int = 7) -> TwoTerm | None:  # noqa: ARG
 
 
 FLAGS = (
-    ("product_sensitivity", 2.0),
-    ("ship_to_region_sensitivity", 1.0),
-    ("ship_to_is_hub", 1.0),
-    ("ship_to_outside_territory", 1.0),
-    ("for_stock", 1.0),
-    ("end_user_undeclared", 1.0),
-    ("reseller_value_to_mean_365d", 3.0),
-    ("reseller_orders_burst_10d", 3.0),
-    ("price_to_list", 1.5),
+    Flag("product_sensitivity", least=2.0),
+    Flag("ship_to_region_sensitivity", least=1.0),
+    Flag("ship_to_hub", least=1.0),
+    Flag("ship_to_in_territory", most=0.0),
+    Flag("for_stock", least=1.0),
+    Flag("end_user_undeclared", least=1.0),
+    Flag("reseller_value_to_mean_365d", least=3.0),
+    Flag("reseller_orders_burst_10d", least=3.0),
+    Flag("price_to_list", least=1.5),
 )
-"""Features that read as a red flag, and from which value; those that the definitions do not hold are left out."""
+"""The red flags of the checklist. Our choice; definitions of an analyst's own may hold fewer of their features."""
 
 
 def checklist(chosen: TrainingSet, seed: int = 7) -> Checklist | None:  # noqa: ARG001
-    """The checklist, or None where the definitions hold none of its flags."""
-    flags = tuple(flag for flag in FLAGS if flag[0] in chosen.past.features.names)
+    """The checklist of the flags that the definitions hold, or None where they hold none."""
+    flags = tuple(flag for flag in FLAGS if flag.feature in chosen.past.features.names)
     return Checklist(flags) if flags else None
 
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from features.catalog.all import catalogue
 from features.measures import DAY
 from features.vector import FeatureTable
 from features.windows.feature_set import FeatureSet
 from tests.training.made import chosen, world
-from training.baselines import logistic, prior, two_term
+from training.baselines import FLAGS, Checklist, Flag, logistic, prior, two_term
 from training.dataset import TrainingSet, training_set
 
 
@@ -59,3 +60,19 @@ def test_the_two_term_rule_needs_finding_rates() -> None:
     table, said = world(100)
     bare = FeatureTable(FeatureSet(table.features.lines, ()), table.values[:, :3], table.lines)
     assert two_term(training_set(bare, said, 10_000 * DAY)) is None
+
+
+def test_the_checklist_counts_flags() -> None:
+    """From a value up, up to a value; what is missing shows none."""
+    made = chosen(60)
+    names = made.past.features.names
+    values = made.table.values
+    values[:, :2] = [0.0, 5.0]
+    values[:20, 0], values[10:30, 1], values[30:40, :2] = 3.0, -1.0, np.nan
+    score = Checklist((Flag(names[0], least=2.0), Flag(names[1], most=0.0))).score(made.table)
+    assert score.tolist() == [1.0] * 10 + [2.0] * 10 + [1.0] * 10 + [0.0] * 30
+
+
+def test_the_shipped_catalogue_holds_every_flag() -> None:
+    """None is left out in silence."""
+    assert {flag.feature for flag in FLAGS} <= set(catalogue().names)

@@ -93,7 +93,7 @@ def audits_as_of(findings: pa.Table, as_of: int, among: "NDArray[np.object_] | N
     )
 
 
-def labelled_share(audits: Audits, diverted_orders: int, orders: int) -> float:
+def labelled_share(audits: Audits, diverted_orders: int, orders: float) -> float:
     """Of the orders that a review would find diverted, the share on which a finding says so; NaN where unknown."""
     expected = audits.prevalence() * orders
     if pd.isna(expected) or expected <= 0:

@@ -15,7 +15,7 @@ from rich.text import Text
 from features.facts.book import Book
 from features.measures import iso
 from features.record import Record
-from features.vector import FeatureTable, feature_table
+from features.vector import FeatureTable
 from models.artefact import Model, load
 from training.dataset import moments, take
 from training.evaluate import scored
@@ -23,6 +23,7 @@ from training.intervals import DRAWS, Interval, Sample
 from training.judging import ALL_KNOWN, By, Candidate, Rows, judge, judging_rows
 from training.labels import newest_revisions
 from training.report import signed
+from training.sample import vectors
 from training.slices import POSITIVES_NEEDED, members, part, resellers_before
 
 Progress = Callable[[str, float], None]
@@ -151,9 +152,9 @@ def compare(
     book = Book.of(record)
     t = np.asarray(book.lines.column("t").to_numpy(), np.int64)
     wanted = (t >= start) & (t < end)
-    own = feature_table(book, challenger.features, wanted=wanted, progress=progress)
+    own = vectors(book, challenger.features, wanted, progress=progress)
     same = champion.features.fingerprint == challenger.features.fingerprint
-    other = own if same else feature_table(book, champion.features, wanted=wanted, progress=progress)
+    other = own if same else vectors(book, champion.features, wanted, progress=progress)
     rows = judging_rows(own, record.findings(), start=start, end=end, by=by, exclude=exclude, as_of=as_of)
     candidates = [
         scored("challenger", challenger, rows.table, costs),

@@ -22,6 +22,7 @@ from features.vector import FeatureTable
 from training.audits import NO_AUDITS, Audits, audits_as_of, labelled_share
 from training.evidence import Groups, evidence_groups
 from training.labels import Kind, Labels, labels_as_of, newest_revisions, spread_resellers
+from training.sample import marked
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -40,11 +41,12 @@ class TrainingSet:
     """Lines that teach, in order of time.
 
     `past` holds all lines before `until` (of each order its newest revision), `rows` those of them that teach;
-    `target` (n_lines,) 1 diverted, 0 not; `weight` (n_lines,) in (0, 1]. `lines_left_out` counts by reason. `audits`
+    `target` (n_lines,) 1 diverted, 0 not; `weight` (n_lines,) above 0. `lines_left_out` counts by reason. `audits`
     are the random ones known by then, `labelled_share` what share of the diverted orders has a finding that says so
     (NaN where the audits cannot tell). `chance` (n_lines,) is that of a line without a finding to be diverted, empty
     where it counts as not diverted. `evidence` (n_lines,) numbers those that notices tie together, see
-    `training.evidence`.
+    `training.evidence`. Of a large past a sample teaches (see `training.sample`): `share` is the part of its orders
+    that was drawn, `fair` (n_past_lines,) marks these, and `stands_for` (n_lines,) is how many lines each speaks for.
     """
 
     past: FeatureTable
@@ -62,6 +64,9 @@ class TrainingSet:
     audits: Audits = NO_AUDITS
     labelled_share: float = float("nan")
     chance: Floats = field(default_factory=lambda: np.empty(0))
+    share: float = 1.0
+    fair: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
+    stands_for: Floats = field(default_factory=lambda: np.empty(0))
 
     @cached_property
     def table(self) -> FeatureTable:
@@ -104,6 +109,11 @@ class TrainingSet:
                 f", and as diverted with a chance that adds up to what the audits say was not found (they put the "
                 f"share of diverted orders that have a finding at {self.labelled_share:.0%})"
             )
+        if self.share < 1.0:
+            unknown += (
+                f"; of the orders that no finding names {self.share:.1%} were drawn, and each line of them stands for "
+                f"{1.0 / self.share:.1f}"
+            )
         vague = "are left out" if self.inconclusive == "drop" else "count as lines without a finding"
         return (
             f"{counts['lines']:,} lines before {iso(self.until)}: {counts['diverted']:,} diverted, "
@@ -133,19 +143,21 @@ def training_set(
     by_reseller: bool = False,
     weak_weight: float = WEAK_WEIGHT,
     maturity_days: float = MATURITY_DAYS,
+    share: float = 1.0,
 ) -> TrainingSet:
     """The lines with ``t < until`` (microseconds UTC), labelled by the findings known before `until`.
 
     Of an order's revisions only the newest before `until` teaches. An order withheld or cancelled by then (see
     `Record.statuses`) had no chance to be diverted, so its lines without a finding never count as clean.
 
-    With `by_reseller` findings on resellers teach too, see `training.labels`.
+    With `by_reseller` findings on resellers teach too, see `training.labels`. `share` is that of the sample which the
+    table holds (see `training.sample`); what is neither named by a finding nor drawn stays out.
 
     Raises `Refused` when diverted or other lines are missing altogether: one class teaches nothing.
     """
     if unknown not in {"drop", "weak", "pu"}:
         raise Refused("unknown", unknown, "is not a choice", "use drop, weak or pu")
-    past = _past(table, until)
+    past, named, fair = _sampled(_past(table, until), findings, until, share)
     labels = labels_as_of(past.lines, findings, until)
     if inconclusive == "weak":
         labels = labels.without_inconclusive()
@@ -154,13 +166,14 @@ def training_set(
     left_out = _left_out(past, labels, unknown, maturity_days, never_shipped(past.lines, statuses, until))
     rows = np.flatnonzero(~np.logical_or.reduce(list(left_out.values())))
     kept = labels.take(rows)
+    stands_for = np.where(named, 1.0, 1.0 / share)
     audits = audits_as_of(findings, until, np.asarray(past.lines.column("order_id").to_pandas(), object))
     chosen = TrainingSet(
         past=past,
         rows=rows,
         labels=kept,
         target=(kept.kind == Kind.DIVERTED).astype(np.float64),
-        weight=np.where(kept.kind == Kind.UNKNOWN, weak_weight, kept.weight),
+        weight=np.where(kept.kind == Kind.UNKNOWN, weak_weight * stands_for[rows], kept.weight),
         until=until,
         evidence=evidence_groups(past.lines, findings, until)[rows],
         unknown=unknown,
@@ -169,7 +182,10 @@ def training_set(
         lines_left_out={reason: int(lines.sum()) for reason, lines in left_out.items()},
         inconclusive=inconclusive,
         audits=audits,
-        labelled_share=_labelled_share(past, labels, audits),
+        labelled_share=_labelled_share(past, labels, audits, stands_for),
+        share=share,
+        fair=fair,
+        stands_for=stands_for[rows],
     )
     _require_both(chosen)
     return chosen
@@ -188,9 +204,10 @@ def _left_out(
     return {"inconclusive": labels.kind == Kind.INCONCLUSIVE, **without}
 
 
-def _labelled_share(past: FeatureTable, labels: Labels, audits: Audits) -> float:
+def _labelled_share(past: FeatureTable, labels: Labels, audits: Audits, stands_for: Floats) -> float:
     orders = past.lines.column("order_id").to_pandas()
-    return labelled_share(audits, orders[labels.kind == Kind.DIVERTED].nunique(), orders.nunique())
+    all_orders = stands_for[~orders.duplicated().to_numpy()].sum()
+    return labelled_share(audits, orders[labels.kind == Kind.DIVERTED].nunique(), float(all_orders))
 
 
 def never_shipped(lines: pa.Table, statuses: pa.Table | None, until: int) -> Bools:
@@ -228,6 +245,13 @@ def _past(table: FeatureTable, until: int) -> FeatureTable:
     before = before[np.argsort(t[before], kind="stable")]
     newest = newest_revisions(table.lines.select(["order_id", "revision"]).take(pa.array(before)))
     return take(table, before[newest])
+
+
+def _sampled(past: FeatureTable, findings: pa.Table, until: int, share: float) -> tuple[FeatureTable, Bools, Bools]:
+    """The past as far as it teaches; its lines (n_lines,) that a finding names, and those that were drawn."""
+    named, fair = marked(past.lines, findings, until, share)
+    some = np.flatnonzero(named | fair)
+    return take(past, some), named[some], fair[some]
 
 
 def _require_both(chosen: TrainingSet) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.facts.book import Book
 from features.measures import Refused, iso
 from features.record import Record
-from features.vector import FeatureTable, feature_table
+from features.vector import FeatureTable
 from features.windows.feature_set import FeatureSet
 from models.artefact import Model, load
 from models.calibration import Platt
@@ -23,6 +23,7 @@ from training.dataset import TrainingSet, Unknown, moments, take, training_set
 from training.intervals import DRAWS
 from training.judging import ALL_KNOWN, AsKnown, By, Candidate, Rows, judge, judging_rows
 from training.report import Report
+from training.sample import sample, vectors
 from training.slices import part, resellers_before, slices
 
 Progress = Callable[[str, float], None]
@@ -70,10 +71,11 @@ def evaluate(
     t = np.asarray(book.lines.column("t").to_numpy(), np.int64)
     named = [rival for rival in rivals if isinstance(rival, str)]
     wanted = (t >= start) & (t < end)
-    if named:
-        wanted |= t < model.card.as_of
-    table = feature_table(book, model.features, wanted=wanted, progress=progress)
     findings = record.findings()
+    taught = sample(book.lines, findings, model.card.as_of)
+    if named or ablations:
+        wanted |= taught.lines
+    table = vectors(book, model.features, wanted, progress=progress)
     rows = judging_rows(
         table, findings, start=start, end=end, by=by, exclude=exclude, as_of=as_of, unknown=unknown,
         statuses=record.statuses(),
@@ -81,7 +83,7 @@ def evaluate(
     notes = list(_overlap(model, rows))
     candidates = [scored("model", model, rows.table, costs)]
     if named or ablations:
-        chosen = _training_lines(model, table, record, notes)
+        chosen = _training_lines(model, table, record, taught.share, notes)
         candidates += _baselines(named, chosen, rows, seed, declared, notes)
     if ablations:
         candidates += ablated(chosen, rows, seed, progress)
@@ -159,11 +161,13 @@ def _overlap(model: Model, rows: Rows) -> list[str]:
     return [f"{seen:,} of these lines are older than the model's date {iso(model.card.as_of)}: it learned from them"]
 
 
-def _training_lines(model: Model, table: FeatureTable, record: Record, notes: list[str]) -> TrainingSet:
+def _training_lines(model: Model, table: FeatureTable, record: Record, share: float, notes: list[str]) -> TrainingSet:
     """The lines that the model was trained on, for the baselines to be trained on."""
     unknown: Unknown = "weak" if model.card.unknown else "drop"
     until = model.card.as_of
-    chosen = training_set(table, record.findings(), until, statuses=record.statuses(), unknown=unknown)
+    chosen = training_set(
+        table, record.findings(), until, statuses=record.statuses(), unknown=unknown, share=share
+    )  # fmt: skip
     if len(chosen.target) != model.card.lines:
         notes.append(
             f"the record now gives {len(chosen.target):,} training lines before {iso(until)}, the model was trained on "
@@ -192,6 +196,6 @@ def _other(folder: Path, book: Book, wanted: Mask, rows: Rows) -> Candidate:
     model = load(folder)
     table = rows.table
     if model.features.fingerprint != table.features.fingerprint:
-        computed = feature_table(book, model.features, wanted=wanted)
+        computed = vectors(book, model.features, wanted)
         table = FeatureTable(model.features, computed.values[rows.index], rows.table.lines)
     return scored(model.fingerprint[:12], model, table)

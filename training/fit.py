@@ -3,7 +3,8 @@
 1. How many trees: grown on the first 80 % of the lines, stopped where the last 20 % gain no more. Where trees alone
    foretell these beyond doubt better than the mean, as with many findings, the scorecard is left out.
 2. Calibration: in forward folds, trees that saw only earlier lines score the later ones, and Platt's two numbers are
-   fitted to those scores. The same scores set the policy's threshold.
+   fitted to those scores. Those of the last fold set the policy's threshold: trees that saw less spread their scores
+   less, and older orders are less like those to come.
 3. The trees that serve are grown on everything.
 
 Findings are few: holding the newest lines back for the calibration instead would keep them from the trees.
@@ -41,12 +42,19 @@ UNCALIBRATED = "not calibrated: too few findings; its probabilities only rank"
 class Later:
     """Lines scored by trees that saw only earlier ones: `rows` of the training set's past, `log_odds` alike.
 
-    `unseen` is False where findings are so few that the trees had to score the lines they learned from.
+    `unseen` is False where findings are so few that the trees had to score the lines they learned from. Those from
+    `newest` on (microseconds UTC) were scored by the trees that saw most.
     """
 
     rows: Rows
     log_odds: Floats
     unseen: bool = True
+    newest: int = 0
+
+    def last(self, chosen: TrainingSet) -> "Later":
+        """The newest stretch as it was, or a fair sample of it: not what is here only because a finding names it."""
+        kept = chosen.fair[self.rows] & (moments(chosen.past)[self.rows] >= self.newest)
+        return replace(self, rows=self.rows[kept], log_odds=self.log_odds[kept])
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,8 @@ def fit(
     tell("growing the trees that serve", 0.7)
     booster = trees.grow(chosen, np.arange(len(chosen.target)), rounds)
     if parts:
-        later = Later(np.concatenate([p.rows for p in parts]), np.concatenate([p.log_odds for p in parts]))
+        rows, scores = np.concatenate([p.rows for p in parts]), np.concatenate([p.log_odds for p in parts])
+        later = Later(rows, scores, newest=parts[-1].newest)
         platt, told = _platt(chosen, later, warnings)
     else:
         later = replace(_later(booster, chosen, chosen.t), unseen=False)
@@ -130,7 +139,7 @@ def _later(booster: lgb.Booster, chosen: TrainingSet, judge: NDArray[np.int64]) 
     t = moments(chosen.past)
     rows = np.flatnonzero((t >= judge.min()) & (t <= judge.max()))
     log_odds = np.asarray(booster.predict(chosen.past.values[rows], raw_score=True), np.float64)
-    return Later(rows, log_odds)
+    return Later(rows, log_odds, newest=int(judge.min()))
 
 
 def judged_rows(chosen: TrainingSet, table_rows: Rows) -> tuple[NDArray[np.intp], Floats]:

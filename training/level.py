@@ -26,20 +26,22 @@ def on_level(chosen: TrainingSet, fitted: Fitted, policy: Callable[[Floats], Pol
 
     `policy` makes a policy from one probability an order.
     """
-    rows, told = fitted.later.rows, policy(_by_order(chosen, fitted, fitted.later.log_odds))
+    rows, told = fitted.later.rows, policy(by_order(chosen, fitted))
     served = np.asarray(
         lgb.Booster(model_str=fitted.text).predict(chosen.past.values[rows], raw_score=True), np.float64
     )
-    share = float((_by_order(chosen, fitted, served) >= told.threshold).mean())
+    of_serving = replace(fitted, later=replace(fitted.later, log_odds=served, unseen=False))
+    share = float((by_order(chosen, of_serving) >= told.threshold).mean())
     if share <= MOST_OVER * told.review_share:
         return fitted
     warning = (
         f"{share:.1%} of the past orders would wait at the threshold of the forward folds: it is set by the scores of "
         "the training lines themselves, and more than the capacity may wait"
     )
-    later = replace(fitted.later, log_odds=served, unseen=False)
-    return replace(fitted, later=later, warnings=(*fitted.warnings, warning))
+    return replace(of_serving, warnings=(*fitted.warnings, warning))
 
 
-def _by_order(chosen: TrainingSet, fitted: Fitted, log_odds: Floats) -> Floats:
-    return order_probabilities(chosen.past, fitted.later.rows, fitted.calibration.apply(log_odds))
+def by_order(chosen: TrainingSet, fitted: Fitted) -> Floats:
+    """The probability (n_orders,) of each order of the newest stretch: what the policy ranks."""
+    later = fitted.later.last(chosen)
+    return order_probabilities(chosen.past, later.rows, fitted.calibration.apply(later.log_odds))

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from features.facts.book import Book as Facts
 from features.measures import iso
 from features.record import Record
-from features.vector import feature_table
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import VERSION
 from models.artefact import Model, save
@@ -31,12 +30,13 @@ from training import plots
 from training.champion import champion_model
 from training.columns import attribute_columns
 from training.dataset import Inconclusive, TrainingSet, Unknown, take, training_set
-from training.fit import Fitted, fit, judged_rows, order_probabilities
+from training.fit import Fitted, fit, judged_rows
 from training.growing import PARAMETERS
 from training.intervals import Interval
 from training.judging import Candidate, Rows, codes, judge
 from training.leaks import AGAINST_CHAMPION, Doubt, doubts
-from training.level import on_level
+from training.level import by_order, on_level
+from training.sample import sample, vectors
 from training.search import Search, search
 from training.spread import spread
 from training.track import Book, Entry, example, log_run
@@ -46,6 +46,9 @@ Floats = NDArray[np.float64]
 
 VOCABULARY = 1_000
 """Values of an attribute that travel with the model; an attribute with more names things, and travels without."""
+
+SCRATCH = "scratch"
+"""The folder under the home folder that takes, for a while, what does not fit into memory."""
 
 TRAINED = "trained"
 """Where trained models lie under the home folder, each under its fingerprint, until one is promoted."""
@@ -167,11 +170,12 @@ def build(
     """A model from a record, as `train` makes it; writes nothing but the search's study."""
     facts = Facts.of(record)
     until = _now_known(record) if until is None else until
-    wanted = np.asarray(facts.lines.column("t").to_numpy(), np.int64) < until
-    table = feature_table(facts, features, wanted=wanted, progress=progress)
+    findings = record.findings()
+    some = sample(facts.lines, findings, until)
+    table = vectors(facts, features, some.lines, home / SCRATCH, progress=progress)
     chosen = training_set(
-        table, record.findings(), until, statuses=record.statuses(), unknown=unknown, inconclusive=inconclusive,
-        by_reseller=by_reseller,
+        table, findings, until, statuses=record.statuses(), unknown=unknown, inconclusive=inconclusive,
+        by_reseller=by_reseller, share=some.share,
     )  # fmt: skip
     doubted = tuple(doubts(chosen, champion_model(record, home)))
     capacity = capacity or Capacity()
@@ -225,12 +229,10 @@ def _model(
     doubted: tuple[Doubt, ...],
     seed: int,
 ) -> Model:
-    probability = fitted.calibration.apply(fitted.later.log_odds)
-    by_order = order_probabilities(chosen.past, fitted.later.rows, probability)
     return Model(
         classifier=Classifier(fold(fitted.text, fitted.calibration)),
         features=chosen.past.features,
-        policy=capacity.policy(by_order),
+        policy=capacity.policy(by_order(chosen, fitted)),
         rules=rules,
         calibration=fitted.calibration,
         card=_card(chosen, fitted, metrics, doubted),

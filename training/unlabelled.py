@@ -40,7 +40,7 @@ def corrected(chosen: TrainingSet, grow: Grow) -> tuple[TrainingSet, str | None]
     seen = np.clip(_cross_fitted(chosen, grow), 1e-9, 1.0 - 1e-9)
     odds = np.where(unknown, seen / (1.0 - seen), 0.0)
     missing = (1.0 - share) / share * float((chosen.target * chosen.labels.weight).sum())
-    chance = np.minimum(odds * missing / max(float(odds.sum()), 1e-12), MOST)
+    chance = np.minimum(odds * missing / max(float((odds * chosen.stands_for).sum()), 1e-12), MOST)
     return replace(chosen, chance=np.where(unknown, chance, 0.0)), None
 
 

@@ -89,7 +89,8 @@ class Trees:
         first, stop = forward_parts(chosen.t[rows], STOP_SHARES, together=chosen.evidence[rows])
         if chosen.target[rows[stop]].sum() < LEAST_POSITIVES or not can_teach(chosen, rows[first]):
             return USUAL_ROUNDS, self.scorecard_share
-        taught, later = self._taught(chosen, rows[first]), self._taught(chosen, rows[stop])
+        judge = self._draw(chosen, rows[stop])
+        taught, later = self._taught(chosen, rows[first]), _twice(chosen, *judge)
         stopped = self._stopped(chosen, taught, later)
         rounds = max(int(stopped.best_iteration), 1)
         if not self.scorecard_share or "scorecard_share" in self.parameters:
@@ -98,8 +99,7 @@ class Trees:
         alone = np.asarray(stopped.predict(vectors, raw_score=True, num_threads=self.threads), np.float64)
         card = fit_scorecard(*taught, signs(chosen.past.features), seed=self.seed).log_odds(vectors)
         both = alone + self.scorecard_share * (card - alone)
-        judge, _ = _drawn(chosen, rows[stop], self.seed)
-        whose = codes(take(chosen.past, chosen.rows[judge]), "reseller_id")
+        whose = codes(take(chosen.past, chosen.rows[judge[0]]), "reseller_id")
         gain = np.bincount(whose, (weight * (_loss(both, target) - _loss(alone, target)))[: len(whose)])
         return rounds, 0.0 if gain.sum() > 2.0 * np.sqrt((gain**2).sum()) else self.scorecard_share
 
@@ -116,21 +116,17 @@ class Trees:
         return float(self.parameters.get("scorecard_share", SCORECARD_SHARE))
 
     def _taught(self, chosen: TrainingSet, rows: Rows) -> _Taught:
-        """Vectors, targets and weights of the rows; one that may be diverted stands there twice, see `unlabelled`."""
-        rows, drawn = _drawn(chosen, rows, self.seed)
-        vectors, target, weight = (
-            chosen.past.values[chosen.rows[rows]],
-            chosen.target[rows],
-            chosen.weight[rows] * drawn,
-        )
-        if len(chosen.chance):
-            maybe = np.flatnonzero(chosen.chance[rows] > 0.0)
-            chance = chosen.chance[rows][maybe]
-            vectors, target = np.concatenate([vectors, vectors[maybe]]), np.append(target, np.ones(len(maybe)))
-            taken = weight[maybe] * chance
-            weight = np.append(weight, taken)
-            weight[maybe] -= taken
-        return vectors, target, weight
+        return _twice(chosen, *self._draw(chosen, rows))
+
+    def _draw(self, chosen: TrainingSet, rows: Rows) -> tuple[Rows, Floats]:
+        """Of the rows without a finding at most `MOST_UNKNOWN`; and what each row left (n_rows,) stands for."""
+        unknown = chosen.labels.kind[rows] == Kind.UNKNOWN
+        known, maybe = np.flatnonzero(~unknown), np.flatnonzero(unknown)
+        if len(maybe) <= MOST_UNKNOWN:
+            return rows, np.ones(len(rows))
+        some = np.random.default_rng(self.seed).choice(maybe, MOST_UNKNOWN, replace=False)
+        kept = np.sort(np.concatenate([known, some]))
+        return rows[kept], np.where(unknown[kept], len(maybe) / MOST_UNKNOWN, 1.0)
 
     def _data(self, chosen: TrainingSet, taught: _Taught, like: lgb.Dataset | None = None) -> lgb.Dataset:
         vectors, target, weight = taught
@@ -152,15 +148,18 @@ class Trees:
         }
 
 
-def _drawn(chosen: TrainingSet, rows: Rows, seed: int) -> tuple[Rows, Floats]:
-    """Of the rows without a finding at most `MOST_UNKNOWN`, drawn, and what each row left (n_rows,) stands for."""
-    unknown = chosen.labels.kind[rows] == Kind.UNKNOWN
-    known, maybe = np.flatnonzero(~unknown), np.flatnonzero(unknown)
-    if len(maybe) <= MOST_UNKNOWN:
-        return rows, np.ones(len(rows))
-    some = np.random.default_rng(seed).choice(maybe, MOST_UNKNOWN, replace=False)
-    kept = np.sort(np.concatenate([known, some]))
-    return rows[kept], np.where(unknown[kept], len(maybe) / MOST_UNKNOWN, 1.0)
+def _twice(chosen: TrainingSet, rows: Rows, drawn: Floats) -> _Taught:
+    """Vectors, targets and weights of the rows; one that may be diverted stands there twice, see `unlabelled`."""
+    vectors, target = chosen.past.values[chosen.rows[rows]], chosen.target[rows]
+    weight = chosen.weight[rows] * drawn
+    if len(chosen.chance):
+        maybe = np.flatnonzero(chosen.chance[rows] > 0.0)
+        chance = chosen.chance[rows][maybe]
+        vectors, target = np.concatenate([vectors, vectors[maybe]]), np.append(target, np.ones(len(maybe)))
+        taken = weight[maybe] * chance
+        weight = np.append(weight, taken)
+        weight[maybe] -= taken
+    return vectors, target, weight
 
 
 def _loss(log_odds: Floats, target: Floats) -> Floats:

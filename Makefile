@@ -12,7 +12,7 @@ export DIVERSION_HOME
 export BENTOML_DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-growth bench-evidence bench-scoring bench-cluster bench-world bench-champion bench-exploration pins clean
+.PHONY: run test stop ui lint mutations malformed gates soak bench bench-engine bench-stream bench-reasons bench-service bench-growth bench-evidence bench-scoring bench-cluster bench-world bench-champion bench-exploration bench-training pins clean
 
 run: $(VENV)/ready
 	@$(BIN)/diversion demo --port $(PORT)
@@ -76,6 +76,10 @@ bench-champion: $(VENV)/ready-to-bench
 # Eight rounds of retraining with and without random audits, on five simulated worlds (an hour).
 bench-exploration: $(VENV)/ready-to-test
 	@$(BIN)/python -m benchmarks.exploration
+
+# Training on pasts of 0.2, 2 and 10 million lines (ten minutes, 10 GB of memory).
+bench-training: $(VENV)/ready-to-test
+	@$(BIN)/python -m benchmarks.training
 
 # The engine by itself, all families: batches of growing size, single orders, a cold start (ten minutes, 20 GB of memory).
 bench-engine: $(VENV)/ready-to-bench

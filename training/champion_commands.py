@@ -131,8 +131,8 @@ def retrain(
 
     Example: [cyan]diversion retrain --holdout-days 180[/cyan]
     """
+    from training.building import Capacity  # noqa: PLC0415
     from training.retrain import retrain as retrained  # noqa: PLC0415 - start-up stays quick
-    from training.train import Capacity  # noqa: PLC0415
 
     with open_record(home, record) as opened, progress() as say:
         done = retrained(

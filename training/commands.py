@@ -131,7 +131,7 @@ def train(
     """
     from features.catalog.all import catalogue  # noqa: PLC0415 - start-up stays quick
     from features.facts.book import Book  # noqa: PLC0415
-    from training.train import Capacity  # noqa: PLC0415
+    from training.building import Capacity  # noqa: PLC0415
     from training.train import train as trained  # noqa: PLC0415
 
     with open_record(home, record) as opened, progress() as say:

@@ -11,11 +11,12 @@ from features.catalog.all import catalogue
 from features.facts.book import Book
 from features.measures import DAY, Refused
 from features.record import Record
+from training.building import Capacity
 from training.champion import champion_folder
 from training.compare import Comparison, compare
 from training.evaluate import evaluate
 from training.report import Report
-from training.train import Capacity, Trained, train
+from training.train import Trained, train
 
 Progress = Callable[[str, float], None]
 

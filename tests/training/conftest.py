@@ -11,7 +11,8 @@ from features.measures import DAY
 from features.record import Record
 from features.trade import Finding, Order, attributes
 from tests.factory import T0, finding, line, order
-from training.train import Capacity, Trained, train
+from training.building import Capacity
+from training.train import Trained, train
 
 UNTIL = T0 + 300 * DAY
 FEATURES = catalogue(("port",))

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from tests.training.made import chosen
+from training.building import Capacity
 from training.fit import fit
 from training.level import on_level
-from training.train import Capacity
 
 POLICY = Capacity(0.1).policy
 

@@ -14,13 +14,14 @@ from features.record import Record
 from models.artefact import load
 from tests.models import made as models
 from tests.training.conftest import FEATURES, UNTIL, trade
+from training.building import Capacity
 from training.compare import Comparison, compare, judged
 from training.gate import gate
 from training.intervals import Interval, Sample
 from training.promote import NotPromoted, promote, rollback
 from training.retrain import retrain
 from training.track import Book
-from training.train import Capacity, Trained, reproduced, train
+from training.train import Trained, reproduced, train
 
 mlflow = importlib.import_module("mlflow")  # after `training.track`, which turns its telemetry off
 

@@ -17,9 +17,10 @@ from sqlalchemy import make_url
 
 from features.record import Record
 from tests.training.conftest import FEATURES, UNTIL
+from training.building import Capacity
 from training.promote import promote
 from training.track import NAME, NotTracked
-from training.train import Capacity, Trained, train
+from training.train import Trained, train
 
 mlflow = importlib.import_module("mlflow")  # after `training.track`, which turns its telemetry off
 

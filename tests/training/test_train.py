@@ -17,10 +17,11 @@ from features.record import Record
 from models.artefact import load
 from tests.factory import T0
 from tests.training.conftest import FEATURES, UNTIL, trade
+from training.building import Capacity
 from training.evaluate import evaluate
 from training.search import Trial
 from training.track import Book, Entry, example, log_run
-from training.train import Capacity, Trained, train
+from training.train import Trained, train
 
 mlflow = importlib.import_module("mlflow")  # after `training.track`, which turns its telemetry off
 

@@ -85,7 +85,7 @@ _NAMED = tuple(f"attribute.{name}" for name in DECLARED)
 
 
 def _numbers(table: FeatureTable, values: dict[str, dict[str, int]]) -> Floats:
-    columns = declared_columns(table)
+    columns = declared_columns(table).reindex(columns=[*values, "quantity_log"])
     numbers = pd.DataFrame({name: columns[name].map(values[name]) for name in values})
     return np.asarray(numbers.assign(quantity=columns["quantity_log"]), np.float64)
 

@@ -1,22 +1,29 @@
 """Which open orders a new piece of evidence would change: each asked again as of now, without it and with it."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from features.evidence import Linking, Notice
 from features.facts.book import Book
 from features.measures import DAY
-from features.record import Entry, Record
-from features.trade import Order, Status
-from features.vector import Vectorizer
+from features.record import Decision, Entry, Event, Record
+from features.record.open_orders import open_lines
+from features.touched import touched
+from features.trade import Order
+from features.vector import Behind, Vectorizer
+from features.windows.feature_set import FeatureSet
 from models.action import Action
-from models.decision import OrderDecision, decide
+from models.decision import Case, OrderDecision, verdict_each
 from models.model import Model
 from models.rules import declared
 from serving.batch import vectors
+from serving.keeping import Keeper
+from serving.level import Progress, level, silent
 
 OPEN_DAYS = 90
 """Orders of the last so many days are open until the record says what became of them (our choice)."""
@@ -24,12 +31,21 @@ OPEN_DAYS = 90
 NAMED = 10
 """Notices that are named behind one reason, the newest."""
 
-_ENDED = {Status.SHIPPED, Status.CANCELLED, Status.WITHHELD}
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A feature of one line that the evidence moves, and its value before and after."""
+
+    feature: str
+    before: float
+    after: float
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An open order whose action the evidence changes, and the highest probability of its lines before and after."""
+    """An open order whose action the evidence changes; probabilities are the highest of its lines."""
 
     order_id: str
     reseller_id: str
@@ -37,63 +53,169 @@ class Change:
     after: Action
     probability_before: float
     probability_after: float
+    moved: tuple[Moved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many orders are open, how many of them the evidence can touch, and those whose action it changes."""
+
+    open: int
+    touched: int
+    changed: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An open order as if it were revised now, and its revisions so far."""
+
+    order: Order
+    earlier: Sequence[Entry[Order]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was asked at `t`, and the vectors, (n_lines, n_features), of each order without the evidence and with it.
+
+    `open` counts the open orders; those that are not asked have the same vectors with it and without it.
+    """
+
+    open: int
+    t: int
+    asked: Sequence[Asked]
+    pairs: Sequence[tuple[Floats, Floats]]
 
 
 def changes(
-    record: Record, model: Model, new: Sequence[tuple[Notice, Linking]], before: int, open_days: int = OPEN_DAYS
-) -> tuple[int, list[Change]]:
-    """How many open orders the new notices touch, and those of them whose action changes.
+    record: Record,
+    model: Model,
+    notices: Collection[str],
+    before: int,
+    *,
+    keeper: Keeper,
+    open_days: int = OPEN_DAYS,
+    progress: Progress = silent,
+) -> Changes:
+    """What the notices of these ids change that came after the position `before`."""
+    told = ask(record, model.features, notices, before, keeper=keeper, open_days=open_days, progress=progress)
+    orders = [each.order for each in told.asked]
+    return Changes(told.open, len(orders), tuple(_changed(model, orders, told.pairs, told.t)))
 
-    `before` is the record's position before the notices were appended. Touched are orders of the resellers that they
-    name, and orders of the goods that they speak of. All are asked at one moment, just after what is known, so that
-    nothing but the evidence differs.
+
+def ask(
+    record: Record,
+    features: FeatureSet,
+    notices: Collection[str],
+    before: int,
+    *,
+    keeper: Keeper,
+    open_days: int = OPEN_DAYS,
+    progress: Progress = silent,
+) -> Answers:
+    """The open orders that the evidence can touch, each asked without it and with it.
+
+    All at one moment, just after what is known, so that nothing but the evidence differs. Which orders it can touch is
+    told by `features.touched`.
+    """
+    progress("reading open orders", 0.0)
+    with record.reading() as connection:
+        lines = open_lines(connection, open_days * DAY)
+    t = 1 + (record.clock() or 0)
+    lines = lines.set_column(lines.schema.get_field_index("t"), "t", pa.array(np.full(len(lines), t)))
+    many = len(lines["order_id"].unique())
+    near = lines.filter(touched(record, features, lines, notices, before))
+    asked = _again(record, near["order_id"].unique().to_pylist(), t)
+    if not asked:
+        return Answers(many, t, (), ())
+    try:
+        pairs = _by_snapshot(record, features, asked, t, notices, before, keeper, progress)
+    except Behind:
+        progress("reading the whole record, for evidence that comes late", 0.0)
+        pairs = by_record(record, features, [each.order for each in asked], notices, before)
+    return Answers(many, t, asked, pairs)
+
+
+def by_record(
+    record: Record, features: FeatureSet, orders: Sequence[Order], notices: Collection[str], before: int
+) -> list[tuple[Floats, Floats]]:
+    """The vectors of orders without the evidence and with it, from the whole record, twice.
+
+    The long way, for evidence that was known before what a snapshot has seen.
     """
     whole = Book.of(record)
-    plain = replace(whole, evidence=[entry for entry in whole.evidence if entry.position <= before])
-    held = [record.order(name) for name in _open(whole, new, open_days)]
-    orders = [entry.event for entry in held if entry is not None]
-    if not orders:
-        return 0, []
-    t = 1 + max(record.clock() or 0, *(linking.known_at for _, linking in new))
-    again = [replace(order, revision=order.revision + 1, known_at=t) for order in orders]
-    first, second = (_verdicts(book, model, again, t) for book in (plain, whole))
-    found = [
-        Change(order.order_id, order.reseller_id, old.action, now.action, old.probability, now.probability)
-        for order, old, now in zip(again, first, second, strict=True)
-        if old.action != now.action
-    ]
-    return len(orders), found
+    plain = replace(whole, evidence=[entry for entry in whole.evidence if not _new(entry, notices, before)])
+    both = ([values for _, values in vectors(book, features, (), orders)] for book in (plain, whole))
+    return list(zip(*both, strict=True))
 
 
-def _verdicts(book: Book, model: Model, orders: Sequence[Order], t: int) -> list[OrderDecision]:
+def _by_snapshot(
+    record: Record,
+    features: FeatureSet,
+    asked: Sequence[Asked],
+    t: int,
+    notices: Collection[str],
+    before: int,
+    keeper: Keeper,
+    progress: Progress,
+) -> list[tuple[Floats, Floats]]:
+    """The same from an engine that goes on from a snapshot; raises `Behind` where it cannot."""
+    engine = level(keeper, features, record, before, progress)
+    late = list[Entry[Event]]()
+
+    def others() -> Iterator[Entry[Event]]:
+        for entry in record.tail(before, without=(Decision,)):
+            if _new(entry, notices, before):
+                late.append(entry)
+            else:
+                yield entry
+
+    engine.follow(others(), record.revisions)
+    if late[0].known_at < t - int(engine.plan.width.min()):
+        raise Behind("asking moves the windows, and this would have left one of them already")
+    first = _vectors(engine, asked, t, progress)
+    engine.follow(late, record.revisions)
+    return list(zip(first, _vectors(engine, asked, t, progress), strict=True))
+
+
+def _vectors(engine: Vectorizer, asked: Sequence[Asked], t: int, progress: Progress) -> list[Floats]:
+    progress("asking open orders again", 0.0)
+    return [engine.vectors(each.order, t, each.earlier) for each in asked]
+
+
+def _new(entry: Entry[Event], notices: Collection[str], before: int) -> bool:
+    event = entry.event
+    return entry.position > before and isinstance(event, Notice | Linking) and event.notice_id in notices
+
+
+def _again(record: Record, order_ids: Collection[str], t: int) -> list[Asked]:
+    revisions: dict[str, list[Entry[Order]]] = defaultdict(list)
+    for entry in record.about((Order,), order_ids):
+        revisions[entry.event.order_id].append(entry)
     return [
-        decide(model, values, [declared(order, line) for line in order.lines], t)
-        for order, values in vectors(book, model, (), orders)
+        Asked(replace(held[-1].event, revision=held[-1].event.revision + 1, known_at=t), held)
+        for _, held in sorted(revisions.items())
     ]
 
 
-def _open(book: Book, new: Sequence[tuple[Notice, Linking]], days: int) -> list[str]:
-    """The open orders that the notices touch."""
-    lines = book.lines
-    if not len(lines):
-        return []
-    ended = {entry.event.order_id for entry in book.statuses if entry.event.status in _ENDED}
-    recent = pc.greater(lines["t"], pc.max(lines["t"]).as_py() - days * DAY)
-    near = lines.filter(pc.and_(recent, pc.or_(*_touched(book, new))))
-    return sorted(set(near["order_id"].to_pylist()) - ended)
+def _changed(model: Model, orders: Sequence[Order], pairs: Sequence[tuple[Floats, Floats]], t: int) -> Iterator[Change]:
+    """The orders whose action differs; where no vector does, it cannot."""
+    moved = [(order, *pair) for order, pair in zip(orders, pairs, strict=True) if not np.array_equal(*pair, True)]
+    told = [[declared(order, line) for line in order.lines] for order, _, _ in moved]
+    olds = verdict_each(model, [Case(old, fields, t) for (_, old, _), fields in zip(moved, told, strict=True)])
+    news = verdict_each(model, [Case(new, fields, t) for (_, _, new), fields in zip(moved, told, strict=True)])
+    for (order, *pair), old, new in zip(moved, olds, news, strict=True):
+        if old.action != new.action:
+            what = tuple(_moved(model.features.names, *pair))
+            actions, odds = (old.action, new.action), (old.probability, new.probability)
+            yield Change(order.order_id, order.reseller_id, *actions, *odds, what)
 
 
-def _touched(book: Book, new: Sequence[tuple[Notice, Linking]]) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Which lines are of a reseller that the notices name, and which of goods that they speak of."""
-    named = {line.reseller_id for _, linking in new for line in linking.lines if line.reseller_id}
-    goods = {line.category for notice, _ in new for line in notice.lines if line.category}
-    skus = {entry.event.sku for entry in book.products if entry.event.category in goods}
-    of_goods = pc.or_(_in(book.lines["sku"], skus), _in(book.lines["category"], goods))
-    return _in(book.lines["reseller_id"], named), of_goods
-
-
-def _in(column: pa.ChunkedArray, wanted: Collection[str]) -> pa.ChunkedArray:
-    return pc.is_in(column, pa.array(sorted(wanted), pa.string()))
+def _moved(names: Sequence[str], old: Floats, new: Floats) -> Iterator[Moved]:
+    """Each feature that differs on any line, as the first such line has it."""
+    differs = (old != new) & ~(np.isnan(old) & np.isnan(new))
+    for column in np.flatnonzero(differs.any(axis=0)).tolist():
+        line = int(differs[:, column].argmax())
+        yield Moved(names[column], float(old[line, column]), float(new[line, column]))
 
 
 def notices_behind(

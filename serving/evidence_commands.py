@@ -1,6 +1,6 @@
 """Commands of the analyst who found a public notice: add it, look at its links, confirm or reject them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from features.evidence import Link
     from features.record import Record
     from features.record.reports import Reported
+    from serving.evidence import Changes
 
 commands = typer.Typer()
 evidence = typer.Typer(
@@ -61,7 +62,9 @@ def add(
         taken = take(opened, files, now=now(), lag=micros, progress=say)
         _told(taken)
         if taken.new:
-            _tell_changes(opened, home, taken, before, open_days)
+            changes = _changes(opened, home, taken, before, open_days, say)
+    if taken.new:
+        _tell_changes(changes, open_days)
     tell_refused(taken)
     if not taken.complete:
         raise typer.Exit(INCOMPLETE)
@@ -95,20 +98,45 @@ def _tell_link(key: str, link: "Link", verdict: str = "") -> None:
         console.print(escape(f"      {text}"), highlight=False, soft_wrap=True)
 
 
-def _tell_changes(record: "Record", home: Path, taken: "Taken", before: int, open_days: int) -> None:
+def _changes(
+    record: "Record", home: Path, taken: "Taken", before: int, open_days: int, say: Callable[[str, float], None]
+) -> "Changes | None":
+    """What the new notices change; None where no model serves."""
     if record.champion() is None:
-        console.print("no model serves, so no action can change")
-        return
+        return None
 
     from serving.commands import model_of  # noqa: PLC0415 - start-up stays quick
     from serving.evidence import changes  # noqa: PLC0415
+    from serving.keeping import Keeper  # noqa: PLC0415
 
-    touched, found = changes(record, model_of(record, home, None), taken.new, before, open_days)
-    console.print(f"open orders touched: {touched:,}; action changes: {len(found):,}")
-    for each in found[:SHOWN]:
+    names = {notice.notice_id for notice, _ in taken.new}
+    model, keeper = model_of(record, home, None), Keeper(home, now)
+    return changes(record, model, names, before, keeper=keeper, open_days=open_days, progress=say)
+
+
+def _tell_changes(changes: "Changes | None", open_days: int) -> None:
+    console.rule("open orders", align="left")
+    if changes is None:
+        console.print("no model serves, so no action can change")
+        return
+    console.print(f"{changes.open:,} open orders of the last {open_days} days", highlight=False)
+    console.print(
+        f"{changes.touched:,} of them share with these awards what a feature counts awards by (reseller, or goods and "
+        "region); each was asked again without the awards and with them",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print("the others cannot change: no feature of theirs counts these awards", highlight=False)
+    console.print(f"action changes: {len(changes.changed):,}")
+    for each in changes.changed[:SHOWN]:
         odds = f"probability {each.probability_before:.4f} to {each.probability_after:.4f}"
         text = f"  order {each.order_id} of {each.reseller_id}: {each.before.value} to {each.after.value}, {odds}"
         console.print(escape(text), highlight=False, soft_wrap=True)
+        for moved in each.moved:
+            text = f"      {moved.feature}: {moved.before:g} to {moved.after:g}"
+            console.print(escape(text), highlight=False, soft_wrap=True)
+    if len(changes.changed) > SHOWN:
+        console.print(f"  and {len(changes.changed) - SHOWN:,} more")
 
 
 @evidence.command("list")

@@ -128,3 +128,14 @@ def test_the_example_is_a_notice() -> None:
     notice = READER.read(given)
     assert notice is not None
     assert (notice.notice_id, notice.buyer_class, len(notice.lines)) == ("ocds-example-0001", "security", 1)
+
+
+def test_a_file_of_another_encoding_is_refused(tmp_path: Path) -> None:
+    """A line of JSON Lines alone; the others are read."""
+    file = tmp_path / "n.jsonl"
+    told = [json.dumps(release(name), ensure_ascii=False) for name in ("ocds-1", "ocds-2")]
+    file.write_bytes(told[0].encode() + b"\n" + told[1].encode("gb18030") + b"\n")
+    first, second = releases(file)
+    assert isinstance(first, Raw)
+    assert "n.jsonl:2" in str(second)
+    assert "is not UTF-8" in str(second)

@@ -5,17 +5,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from features.evidence import Linking, Notice
 from features.facts.book import Book
+from features.facts.reference import Reference
+from features.location.policy import load_regions
 from features.measures import DAY
-from features.record import Decision, Entry, Event, Record
-from features.record.open_orders import open_lines
-from features.touched import touched
+from features.record import Decision, Entry, Record
+from features.record.open_orders import open_orders
+from features.touched import Stir
 from features.trade import Order
 from features.vector import Behind, Vectorizer
+from features.windows.codes import Codes
 from features.windows.feature_set import FeatureSet
 from models.action import Action
 from models.decision import Case, OrderDecision, verdict_each
@@ -66,14 +67,6 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An open order as if it were revised now, and its revisions so far."""
-
-    order: Order
-    earlier: Sequence[Entry[Order]]
-
-
-@dataclass(frozen=True, slots=True)
 class Answers:
     """What was asked at `t`, and the vectors, (n_lines, n_features), of each order without the evidence and with it.
 
@@ -82,7 +75,7 @@ class Answers:
 
     open: int
     t: int
-    asked: Sequence[Asked]
+    orders: Sequence[Order]
     pairs: Sequence[tuple[Floats, Floats]]
 
 
@@ -98,8 +91,7 @@ def changes(
 ) -> Changes:
     """What the notices of these ids change that came after the position `before`."""
     told = ask(record, model.features, notices, before, keeper=keeper, open_days=open_days, progress=progress)
-    orders = [each.order for each in told.asked]
-    return Changes(told.open, len(orders), tuple(_changed(model, orders, told.pairs, told.t)))
+    return Changes(told.open, len(told.orders), tuple(_changed(model, told.orders, told.pairs, told.t)))
 
 
 def ask(
@@ -117,22 +109,22 @@ def ask(
     All at one moment, just after what is known, so that nothing but the evidence differs. Which orders it can touch is
     told by `features.touched`.
     """
-    progress("reading open orders", 0.0)
-    with record.reading() as connection:
-        lines = open_lines(connection, open_days * DAY)
     t = 1 + (record.clock() or 0)
-    lines = lines.set_column(lines.schema.get_field_index("t"), "t", pa.array(np.full(len(lines), t)))
-    many = len(lines["order_id"].unique())
-    near = lines.filter(touched(record, features, lines, notices, before))
-    asked = _again(record, near["order_id"].unique().to_pylist(), t)
-    if not asked:
-        return Answers(many, t, (), ())
+    with record.reading() as connection:
+        stand = open_orders(connection, open_days * DAY)
+    stir = Stir(record, features, notices, before)
+    touch = stir.touch(Reference(Codes(), load_regions(), record.currency))
+    near = stir.near(touch, stand) if touch.keys else []
+    if not near:
+        return Answers(len(stand), t, (), ())
+    revised = _revised(record, near, t)
     try:
-        pairs = _by_snapshot(record, features, asked, t, notices, before, keeper, progress)
+        orders, pairs = _by_snapshot(record, features, revised, stir, t, keeper, progress)
     except Behind:
         progress("reading the whole record, for evidence that comes late", 0.0)
-        pairs = by_record(record, features, [each.order for each in asked], notices, before)
-    return Answers(many, t, asked, pairs)
+        orders = [order for order, _ in revised]
+        pairs = by_record(record, features, orders, notices, before)
+    return Answers(len(stand), t, orders, pairs)
 
 
 def by_record(
@@ -142,8 +134,8 @@ def by_record(
 
     The long way, for evidence that was known before what a snapshot has seen.
     """
-    whole = Book.of(record)
-    plain = replace(whole, evidence=[entry for entry in whole.evidence if not _new(entry, notices, before)])
+    whole, stir = Book.of(record), Stir(record, features, notices, before)
+    plain = replace(whole, evidence=[entry for entry in whole.evidence if not stir.holds(entry)])
     both = ([values for _, values in vectors(book, features, (), orders)] for book in (plain, whole))
     return list(zip(*both, strict=True))
 
@@ -151,50 +143,39 @@ def by_record(
 def _by_snapshot(
     record: Record,
     features: FeatureSet,
-    asked: Sequence[Asked],
+    revised: Sequence[tuple[Order, int]],
+    stir: Stir,
     t: int,
-    notices: Collection[str],
-    before: int,
     keeper: Keeper,
     progress: Progress,
-) -> list[tuple[Floats, Floats]]:
-    """The same from an engine that goes on from a snapshot; raises `Behind` where it cannot."""
-    engine = level(keeper, features, record, before, progress)
-    late = list[Entry[Event]]()
+) -> tuple[list[Order], list[tuple[Floats, Floats]]]:
+    """The same, of those orders that the evidence touches, from an engine that goes on from a snapshot.
 
-    def others() -> Iterator[Entry[Event]]:
-        for entry in record.tail(before, without=(Decision,)):
-            if _new(entry, notices, before):
-                late.append(entry)
-            else:
-                yield entry
-
-    engine.follow(others(), record.revisions)
+    Raises `Behind` where it has gone past the evidence.
+    """
+    engine = level(keeper, features, record, stir.after, progress)
+    tail = list(record.tail(stir.after, without=(Decision,)))
+    late = [entry for entry in tail if stir.holds(entry)]
     if late[0].known_at < t - int(engine.plan.width.min()):
         raise Behind("asking moves the windows, and this would have left one of them already")
-    first = _vectors(engine, asked, t, progress)
-    engine.follow(late, record.revisions)
-    return list(zip(first, _vectors(engine, asked, t, progress), strict=True))
-
-
-def _vectors(engine: Vectorizer, asked: Sequence[Asked], t: int, progress: Progress) -> list[Floats]:
+    engine.follow((entry for entry in tail if not stir.holds(entry)), record.revisions)
     progress("asking open orders again", 0.0)
-    return [engine.vectors(each.order, t, each.earlier) for each in asked]
+    touch = stir.touch(engine.reference)
+    encoded = ((order, number, engine.encoded(order, t)) for order, number in revised)
+    asked = [each for each in encoded if touch.reaches(each[2])]
+    first = [engine.answer(rows, t, number) for _, number, rows in asked]
+    engine.follow(late, record.revisions)
+    second = [engine.answer(rows, t, number) for _, number, rows in asked]
+    return [order for order, _, _ in asked], list(zip(first, second, strict=True))
 
 
-def _new(entry: Entry[Event], notices: Collection[str], before: int) -> bool:
-    event = entry.event
-    return entry.position > before and isinstance(event, Notice | Linking) and event.notice_id in notices
-
-
-def _again(record: Record, order_ids: Collection[str], t: int) -> list[Asked]:
+def _revised(record: Record, order_ids: Collection[str], t: int) -> list[tuple[Order, int]]:
+    """Orders as if each were revised at `t`, and the number by which the engine knows each."""
     revisions: dict[str, list[Entry[Order]]] = defaultdict(list)
     for entry in record.about((Order,), order_ids):
         revisions[entry.event.order_id].append(entry)
-    return [
-        Asked(replace(held[-1].event, revision=held[-1].event.revision + 1, known_at=t), held)
-        for _, held in sorted(revisions.items())
-    ]
+    newest = ((held[-1].event, held[0].position) for held in revisions.values())
+    return [(replace(order, revision=order.revision + 1, known_at=t), number) for order, number in newest]
 
 
 def _changed(model: Model, orders: Sequence[Order], pairs: Sequence[tuple[Floats, Floats]], t: int) -> Iterator[Change]:

@@ -23,17 +23,17 @@ _ROWS = 2_000  # at a time: few enough to stay in the processor's cache, a quart
 _PAGE = 100_000  # positions at a time, where the database sends text
 
 
-def columnar(connection: Connection, table: Table, upto: int, first: int = 1) -> pa.Table:
-    """A table of the record from one position up to another, in the order of its primary key."""
+def columnar(connection: Connection, table: Table, upto: int) -> pa.Table:
+    """A table of the record up to a position, in the order of its primary key."""
     schema = pa.schema([(column.name, _arrow(column.type)) for column in table.columns])
     pages = _copied if connection.dialect.name == "postgresql" else _fetched
-    return pa.Table.from_batches(pages(connection, table, first, upto, schema), schema).combine_chunks()
+    return pa.Table.from_batches(pages(connection, table, upto, schema), schema).combine_chunks()
 
 
-def lines(connection: Connection, upto: int, first: int = 1) -> pa.Table:
+def lines(connection: Connection, upto: int) -> pa.Table:
     """One row an order line, sorted by position and line number, with the columns of its order."""
-    orders = columnar(connection, ORDERS, upto, first)
-    found = columnar(connection, ORDER_LINES, upto, first)
+    orders = columnar(connection, ORDERS, upto)
+    found = columnar(connection, ORDER_LINES, upto)
     of_line = orders.take(pc.index_in(found["position"], orders["position"]))
     sources = {name: of_line if name in of_line.column_names else found for name in LINE_COLUMNS}
     return pa.table({name: source[name] for name, source in sources.items()})
@@ -45,11 +45,9 @@ def _query(table: Table, first: int, last: int) -> str:
     return f"SELECT {names} FROM {table.name} WHERE position BETWEEN {first} AND {last} ORDER BY {key}"  # noqa: S608 - our names, integers
 
 
-def _fetched(
-    connection: Connection, table: Table, first: int, upto: int, schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
+def _fetched(connection: Connection, table: Table, upto: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     with cursor(connection) as own:
-        own.execute(_query(table, first, upto))
+        own.execute(_query(table, 1, upto))
         while rows := own.fetchmany(_ROWS):
             columns = zip(*rows, strict=True)
             arrays = [_array(column, field.type) for column, field in zip(columns, schema, strict=True)]
@@ -62,7 +60,7 @@ def _array(column: tuple[object, ...], kind: pa.DataType) -> pa.Array:
     return pa.array(column, kind)
 
 
-def _copied(connection: Connection, table: Table, first: int, upto: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _copied(connection: Connection, table: Table, upto: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     convert = csv.ConvertOptions(
         column_types=schema,
         null_values=[""],
@@ -72,9 +70,9 @@ def _copied(connection: Connection, table: Table, first: int, upto: int, schema:
         false_values=["f"],
     )
     with cursor(connection) as own:
-        for start in range(first, upto + 1, _PAGE):
+        for first in range(1, upto + 1, _PAGE):
             page = io.BytesIO()
-            query = _query(table, start, min(start + _PAGE - 1, upto))
+            query = _query(table, first, min(first + _PAGE - 1, upto))
             own.execute(f"COPY ({query}) TO STDOUT WITH (FORMAT csv)", stream=page)
             if page.tell():
                 yield from csv.read_csv(

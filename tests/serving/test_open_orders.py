@@ -138,8 +138,8 @@ def test_the_answers_are_those_of_the_whole_record(
             zip([each.order_id for each in everyone], by_record(record, FEATURES, everyone, names, before), strict=True)
         )
         assert found.open == len(everyone)
-        for each, pair in zip(found.asked, found.pairs, strict=True):
-            for mine, theirs in zip(pair, oracle.pop(each.order.order_id), strict=True):
+        for order, pair in zip(found.orders, found.pairs, strict=True):
+            for mine, theirs in zip(pair, oracle.pop(order.order_id), strict=True):
                 assert mine.tobytes() == theirs.tobytes()
         assert all(old.tobytes() == again.tobytes() for old, again in oracle.values())
 

@@ -22,7 +22,7 @@ from tests.features.awards.made import raw, release
 LATER = instant("2026-01-01T00:00:00Z")
 READER = NoticeReader(Exchange(), GoodsReader(), lambda _: LATER)
 
-nonsense = st.sampled_from(
+nonsense: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 1e300, "", "x", "1e999999999", "NaN", [], ["x"], [[]], {}, {"id": []}, {"amount": {}}]
 )
 
@@ -79,7 +79,7 @@ def test_a_day_is_not_guessed() -> None:
 
 def test_what_makes_no_sense_is_told() -> None:
     """Each field with its value."""
-    award = {"date": "10/06/2024", "items": [{"description": "STR kit", "quantity": "four"}]}
+    award: dict[str, Any] = {"date": "10/06/2024", "items": [{"description": "STR kit", "quantity": "four"}]}
     content = release(value={"amount": 15, "currency": "dollars"}, **award) | {"date": "2029-12-17T00:00:00Z"}
     notice = READER.read(raw(content))
     assert notice is not None

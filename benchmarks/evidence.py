@@ -248,9 +248,9 @@ def _cold(what: str, folder: Path, kinds: Sequence[str]) -> None:
     for number, kind in enumerate(kinds):
         added = evidence_cold.added(folder, evidence_cold.notice(folder, number, kind))
         figures = f"{added.cpu_s:.1f} CPU s, {added.wall_s:.1f} s, {added.peak_mb:,.0f} MB"
-        said = [line for line in added.told.splitlines() if "open orders" in line or "of them share" in line]
-        links = f"{added.told.count('grade ')} links"
-        console.print(f"{what}, {kind}: {figures}; {links}; {' '.join(said[-2:])}", soft_wrap=True, highlight=False)
+        told = [line.split(";")[0] for line in added.told.splitlines() if "are open" in line or "of them share" in line]
+        said = "; ".join([f"{added.told.count('grade ')} links", *told])
+        console.print(f"{what}, {kind}: {figures}; {said}", soft_wrap=True, highlight=False)
 
 
 @app.command()

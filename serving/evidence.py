@@ -109,6 +109,7 @@ def ask(
     All at one moment, just after what is known, so that nothing but the evidence differs. Which orders it can touch is
     told by `features.touched`.
     """
+    progress("reading open orders", 0.0)
     t = 1 + (record.clock() or 0)
     with record.reading() as connection:
         stand = open_orders(connection, open_days * DAY)

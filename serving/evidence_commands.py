@@ -138,14 +138,13 @@ def _tell_changes(changes: "Changes | None", open_days: int) -> None:
     if changes is None:
         console.print("no model serves, so no action can change")
         return
-    console.print(f"{changes.open:,} open orders of the last {open_days} days", highlight=False)
-    console.print(
-        f"{changes.touched:,} of them share with these awards what a feature counts awards by (reseller, or goods and "
-        "region); each was asked again without the awards and with them",
-        highlight=False,
-        soft_wrap=True,
-    )
-    console.print("the others cannot change: no feature of theirs counts these awards", highlight=False)
+    shared = "what a feature counts awards by (the reseller, or the goods and where they go)"
+    _say(f"{changes.open:,} orders of the last {open_days} days are open")
+    if not changes.touched:
+        _say(f"none of them shares with these awards {shared}, so no action can change")
+        return
+    _say(f"{changes.touched:,} of them share with these awards {shared}; asked again without the awards and with them")
+    _say("the others cannot: no feature of theirs counts these awards")
     console.print(f"action changes: {len(changes.changed):,}")
     for each in changes.changed[:SHOWN]:
         odds = f"probability {each.probability_before:.4f} to {each.probability_after:.4f}"

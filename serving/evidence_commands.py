@@ -30,6 +30,9 @@ commands.add_typer(evidence, name="evidence")
 SHOWN = 20
 """Notices, or orders, that are printed one by one."""
 
+TRUSTED = (Grade.A, Grade.B)
+"""Links that may become findings."""
+
 Who = Annotated[
     list[str],
     typer.Option(help="Who says so, as [bold]name[/bold] or [bold]name:department[/bold]; once for each person."),
@@ -55,6 +58,7 @@ def add(
     """
     from features.awards.taking import take  # noqa: PLC0415 - start-up stays quick
     from features.mapping.kinds import span_micros  # noqa: PLC0415
+    from serving import notice_words  # noqa: PLC0415
 
     micros = None if lag is None else span_micros(lag, "--lag")
     with open_record(home, record) as opened:
@@ -64,7 +68,11 @@ def add(
         _told(taken)
         tell_refused(taken)
         if taken.new:
-            _tell_changes(_changes(opened, home, taken, before, open_days), open_days)
+            found = _changes(opened, home, taken, before, open_days)
+            console.rule("open orders", align="left")
+            for text in notice_words.changes(found, open_days, SHOWN):
+                _say(text)
+            _tell_next(taken)
     if not taken.complete:
         raise typer.Exit(INCOMPLETE)
 
@@ -72,7 +80,7 @@ def add(
 def _told(taken: "Taken") -> None:
     counts = f"{len(taken.new):,} new, {taken.same:,} that say nothing new, {taken.empty:,} that award nothing"
     console.print(f"notices: {counts}, {len(taken.refused):,} refused", soft_wrap=True)
-    for notice, linking in taken.new[:SHOWN]:
+    for notice, linking in sorted(taken.new, key=_best_grade)[:SHOWN]:
         console.rule(escape(f"{notice.notice_id} (version {notice.revision})"), align="left")
         keys = {link_id(notice.notice_id, link): link for link in linking.links}
         _tell_lines(notice, linking, keys)
@@ -112,10 +120,10 @@ def _say(text: str) -> None:
 
 def _tell_link(key: str, link: "Link", verdict: str = "") -> None:
     sale = f"order {link.order_id} line {link.line_id}" if link.order_id else f"reseller {link.reseller_id}"
-    head = f"  {key}  grade {link.grade}  weight {link.weight:.2f}  {sale} {verdict}"
+    head = f"  {key}  grade {link.grade}  weight {link.weight:.2f}  {sale} {verdict}".rstrip()
     console.print(escape(head), highlight=False, soft_wrap=True)
-    for _, text in link.terms:
-        console.print(escape(f"      {text}"), highlight=False, soft_wrap=True)
+    for name, text in link.terms:
+        console.print(escape(f"      {name}: {text}"), highlight=False, soft_wrap=True)
 
 
 def _changes(record: "Record", home: Path, taken: "Taken", before: int, open_days: int) -> "Changes | None":
@@ -133,28 +141,16 @@ def _changes(record: "Record", home: Path, taken: "Taken", before: int, open_day
         return changes(record, model, names, before, keeper=keeper, open_days=open_days, progress=say)
 
 
-def _tell_changes(changes: "Changes | None", open_days: int) -> None:
-    console.rule("open orders", align="left")
-    if changes is None:
-        console.print("no model serves, so no action can change")
-        return
-    shared = "what a feature counts awards by (the reseller, or the goods and where they go)"
-    _say(f"{changes.open:,} orders of the last {open_days} days are open")
-    if not changes.touched:
-        _say(f"none of them shares with these awards {shared}, so no action can change")
-        return
-    _say(f"{changes.touched:,} of them share with these awards {shared}; asked again without the awards and with them")
-    _say("the others cannot: no feature of theirs counts these awards")
-    console.print(f"action changes: {len(changes.changed):,}")
-    for each in changes.changed[:SHOWN]:
-        odds = f"probability {each.probability_before:.4f} to {each.probability_after:.4f}"
-        text = f"  order {each.order_id} of {each.reseller_id}: {each.before.value} to {each.after.value}, {odds}"
-        console.print(escape(text), highlight=False, soft_wrap=True)
-        for moved in each.moved:
-            text = f"      {moved.feature}: {moved.before:g} to {moved.after:g}"
-            console.print(escape(text), highlight=False, soft_wrap=True)
-    if len(changes.changed) > SHOWN:
-        console.print(f"  and {len(changes.changed) - SHOWN:,} more")
+def _tell_next(taken: "Taken") -> None:
+    trusted = [(notice, link) for notice, linking in taken.new for link in linking.links if link.grade in TRUSTED]
+    if trusted:
+        notice, link = trusted[0]
+        _say(f"next: look into {len(trusted):,} links of grade A or B, then confirm or reject each:")
+        _say(f"  diversion evidence confirm {link_id(notice.notice_id, link)} --who NAME --who NAME --why TEXT")
+
+
+def _best_grade(pair: "tuple[Notice, Linking]") -> str:
+    return min((link.grade.value for link in pair[1].links), default="none")
 
 
 @evidence.command("list")
@@ -178,8 +174,11 @@ def list_(
     with open_record(home, record) as opened:
         docket = Docket(opened)
     if speed:
-        for month, count, days in docket.speed():
-            console.print(f"{month}  {count:>6,} notices  {days:8.1f} days from published to flagged", highlight=False)
+        months = list(docket.speed())
+        for month, count, days in months:
+            console.print(f"{month}  notices {count:>6,}  {days:8.1f} days from published to flagged", highlight=False)
+        if not months:
+            console.print("no notice tells when it was published")
         return
     first = moment(since, "--since")
     cases = sorted(docket.cases.values(), key=lambda case: (-case.linking.known_at, case.notice.notice_id))

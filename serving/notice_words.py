@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from features.awards.linking import FEW
 from features.awards.policy import BuyerPolicy
 from features.evidence import AwardLine, LinkedLine, Linking, Notice
+from serving.evidence import Changes
 
 WITHDRAWN = "nothing is awarded any more: what this notice awarded before no longer counts"
 _LONG = 80
@@ -31,6 +32,27 @@ def lines(notice: Notice, linking: Linking) -> Iterator[str]:
     for number, (line, linked) in enumerate(zip(notice.lines, linking.lines, strict=True)):
         told = f"{_goods(line)}; {_supplier(line, linked)}; {_amounts(line)}"
         yield told if number in pointing else f"{told}; no sale of ours is named: {_why_none(line)}"
+
+
+def changes(found: Changes | None, days: int, most: int) -> Iterator[str]:
+    """Which open orders change their action, at `most` so many one by one, and why the others cannot."""
+    if found is None:
+        yield "no model serves, so no action can change"
+        return
+    shared = "what a feature counts awards by (the reseller, or the goods and where they go)"
+    yield f"{found.open:,} orders of the last {days} days are open"
+    if not found.touched:
+        yield f"none of them shares with these awards {shared}, so no action can change"
+        return
+    yield f"{found.touched:,} of them share with these awards {shared}; asked again without the awards and with them"
+    yield "the others cannot change: no feature of theirs counts these awards"
+    yield f"action changes: {len(found.changed):,}"
+    for each in found.changed[:most]:
+        odds = f"probability {each.probability_before:.4f} to {each.probability_after:.4f}"
+        yield f"  order {each.order_id} of {each.reseller_id}: {each.before.value} to {each.after.value}, {odds}"
+        yield from (f"      {moved.feature}: {moved.before:g} to {moved.after:g}" for moved in each.moved)
+    if len(found.changed) > most:
+        yield f"  and {len(found.changed) - most:,} more"
 
 
 def _goods(line: AwardLine) -> str:

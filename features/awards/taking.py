@@ -93,7 +93,12 @@ def take(
     new = list(_linked(record, fresh, held, say)) if fresh else []
     source = ", ".join(path.name for path in files)[:200]
     events = (event for pair in new for event in pair)
-    receipt = record.append(events, source=source, recorded_at=now)
+    receipt = record.append(
+        events,
+        source=source,
+        recorded_at=now,
+        progress=lambda seen: say("writing them down", seen / (2 * len(new))),
+    )
     left_out = tuple(each for notice in fresh for each in lacking[notice.content_hash])
     return Taken(tuple(new), len(told) - len(fresh), empty, tuple(refused), left_out, receipt)
 

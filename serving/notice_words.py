@@ -70,7 +70,7 @@ def _supplier(line: AwardLine, linked: LinkedLine) -> str:
 
 def _amounts(line: AwardLine) -> str:
     count = f"{line.quantity.milli / 1000:g} {line.quantity.unit}" if line.quantity else "no quantity"
-    shared = "one price for several goods" if line.bundled else "no value"
+    shared = "no value of its own" if line.bundled else "no value"
     return f"{count}, {f'{line.amount.major:,} {line.amount.currency}' if line.amount else shared}"
 
 

@@ -130,6 +130,7 @@ class _Held:
 
     def __init__(self, events: Iterator[Notice | Linking]) -> None:
         self._hashes: dict[str, set[str]] = {}
+        self._contents: dict[str, set[str]] = {}
         self._newest: dict[str, Notice] = {}
         self._linkings: dict[str, int] = {}
         for event in events:
@@ -146,14 +147,20 @@ class _Held:
         hashes.add(notice.content_hash)
         if newest is None:
             version = notice if notice.lines and not known else None
-        elif known or _published(notice) < _published(newest) or _content(notice) == _content(newest):
+        elif known or self._says_nothing_new(notice, newest):
             version = None
         else:
             known_at = max(newest.known_at, notice.known_at)
             version = replace(notice, revision=newest.revision + 1, known_at=known_at)
         if version is not None:
-            self._newest[notice.notice_id] = version
+            self._keep(version)
         return version
+
+    def _says_nothing_new(self, notice: Notice, newest: Notice) -> bool:
+        """Whether it is older than the newest version, says what that one says, or, no later than it, what any said."""
+        content, later = _content(notice), _published(notice) - _published(newest)
+        repeated = later == 0 and content in self._contents[notice.notice_id]
+        return repeated or later < 0 or content == _content(newest)
 
     def next_linking(self, notice_id: str) -> int:
         """The number of the next linking of a notice."""
@@ -163,6 +170,7 @@ class _Held:
     def _keep(self, notice: Notice) -> None:
         self._hashes.setdefault(notice.notice_id, set()).add(notice.content_hash)
         self._newest[notice.notice_id] = notice
+        self._contents.setdefault(notice.notice_id, set()).add(_content(notice))
 
 
 def _published(notice: Notice) -> int:

@@ -1,11 +1,8 @@
 """Notices of the Open Contracting Data Standard."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from features.awards.goods import GoodsReader
 from features.awards.ocds import NoticeReader, Raw, content_hash, releases
@@ -108,17 +105,6 @@ def test_equal_content_has_one_hash() -> None:
     content = release()
     assert content_hash(content) == content_hash(dict(reversed(content.items())))
     assert content_hash(content) != content_hash(release(status="active"))
-
-
-def test_the_samples_of_the_standard_are_read() -> None:
-    """Whatever they lack."""
-    folder = os.environ.get("OCDS_SAMPLES")
-    if not folder:
-        pytest.skip("OCDS_SAMPLES names no folder of OCDS samples")
-    files = [path for path in Path(folder).rglob("*.json") if "schema" not in path.name]
-    found = [each for path in files for each in releases(path)]
-    notices = [READER.read(each) for each in found if isinstance(each, Raw)]
-    assert sum(notice is not None for notice in notices) >= 10
 
 
 def test_the_example_is_a_notice() -> None:

@@ -28,7 +28,7 @@ _NARROWED_BY = {"reseller", "category"}
 
 
 @dataclass(frozen=True)
-class Touch:
+class Entities:
     """The entities that some notices touch: key columns of a view, and the keys, each in the codes of a reference."""
 
     keys: Sequence[tuple[Ints, frozenset[tuple[int, ...]]]]
@@ -38,7 +38,7 @@ class Touch:
         return any(tuple(key) in wanted for names, wanted in self.keys for key in rows[:, names].tolist())
 
 
-class Stir:
+class Arrived:
     """What came of some notices after a position of the record."""
 
     def __init__(self, record: Record, features: FeatureSet, notices: Collection[str], after: int) -> None:
@@ -50,7 +50,7 @@ class Stir:
         """Whether an entry of the record is part of it."""
         return entry.position in self._new
 
-    def touch(self, reference: Reference) -> Touch:
+    def entities(self, reference: Reference) -> Entities:
         """The entities that it touches, in the codes of a reference."""
         names = columns(self._features.attributes)
         events = list(self._awards(reference, names))
@@ -61,12 +61,12 @@ class Stir:
             known = frozenset(each for each in heard if NULL not in each)
             if known:
                 found.append((key, known))
-        return Touch(found)
+        return Entities(found)
 
-    def near(self, touch: Touch, orders: dict[str, int]) -> list[str]:
+    def near(self, entities: Entities, orders: dict[str, int]) -> list[str]:
         """Ids of those orders, given with their positions, that it may touch, as far as the record tells by itself."""
         names = columns(self._features.attributes)
-        if any(not _NARROWED_BY & {names[column] for column in key} for key, _ in touch.keys):
+        if any(not _NARROWED_BY & {names[column] for column in key} for key, _ in entities.keys):
             return sorted(orders)
         events = [entry.event for entry in self._evidence]
         parties = {line.reseller_id for each in events if isinstance(each, Linking) for line in each.lines}

@@ -13,7 +13,7 @@ from features.location.policy import load_regions
 from features.measures import DAY
 from features.record import Decision, Entry, Record
 from features.record.open_orders import open_orders
-from features.touched import Stir
+from features.touched import Arrived
 from features.trade import Order
 from features.vector import Behind, Vectorizer
 from features.windows.codes import Codes
@@ -113,14 +113,14 @@ def ask(
     t = 1 + (record.clock() or 0)
     with record.reading() as connection:
         stand = open_orders(connection, open_days * DAY)
-    stir = Stir(record, features, notices, before)
-    touch = stir.touch(Reference(Codes(), load_regions(), record.currency))
-    near = stir.near(touch, stand) if touch.keys else []
+    arrived = Arrived(record, features, notices, before)
+    entities = arrived.entities(Reference(Codes(), load_regions(), record.currency))
+    near = arrived.near(entities, stand) if entities.keys else []
     if not near:
         return Answers(len(stand), t, (), ())
     revised = _revised(record, near, t)
     try:
-        orders, pairs = _by_snapshot(record, features, revised, stir, t, keeper, progress)
+        orders, pairs = _by_snapshot(record, features, revised, arrived, t, keeper, progress)
     except Behind:
         progress("reading the whole record, for evidence that comes late", 0.0)
         orders = [order for order, _ in revised]
@@ -135,8 +135,8 @@ def by_record(
 
     The long way, for evidence that was known before what a snapshot has seen.
     """
-    whole, stir = Book.of(record), Stir(record, features, notices, before)
-    plain = replace(whole, evidence=[entry for entry in whole.evidence if not stir.holds(entry)])
+    whole, arrived = Book.of(record), Arrived(record, features, notices, before)
+    plain = replace(whole, evidence=[entry for entry in whole.evidence if not arrived.holds(entry)])
     both = ([values for _, values in vectors(book, features, (), orders)] for book in (plain, whole))
     return list(zip(*both, strict=True))
 
@@ -145,7 +145,7 @@ def _by_snapshot(
     record: Record,
     features: FeatureSet,
     revised: Sequence[tuple[Order, int]],
-    stir: Stir,
+    arrived: Arrived,
     t: int,
     keeper: Keeper,
     progress: Progress,
@@ -154,16 +154,16 @@ def _by_snapshot(
 
     Raises `Behind` where it has gone past the evidence.
     """
-    engine = level(keeper, features, record, stir.after, progress)
-    tail = list(record.tail(stir.after, without=(Decision,)))
-    late = [entry for entry in tail if stir.holds(entry)]
+    engine = level(keeper, features, record, arrived.after, progress)
+    tail = list(record.tail(arrived.after, without=(Decision,)))
+    late = [entry for entry in tail if arrived.holds(entry)]
     if late[0].known_at < t - int(engine.plan.width.min()):
         raise Behind("asking moves the windows, and this would have left one of them already")
-    engine.follow((entry for entry in tail if not stir.holds(entry)), record.revisions)
+    engine.follow((entry for entry in tail if not arrived.holds(entry)), record.revisions)
     progress("asking open orders again", 0.0)
-    touch = stir.touch(engine.reference)
+    entities = arrived.entities(engine.reference)
     encoded = ((order, number, engine.encoded(order, t)) for order, number in revised)
-    asked = [each for each in encoded if touch.reaches(each[2])]
+    asked = [each for each in encoded if entities.reaches(each[2])]
     first = [engine.answer(rows, t, number) for _, number, rows in asked]
     engine.follow(late, record.revisions)
     second = [engine.answer(rows, t, number) for _, number, rows in asked]

@@ -11,6 +11,9 @@ from features.trade import Status
 ENDED = (Status.SHIPPED, Status.CANCELLED, Status.WITHHELD)
 """What ends an order: from then on no action on it changes anything."""
 
+_AT_ONCE = 2_000
+"""Names in one query; databases take some thousands."""
+
 
 def open_orders(connection: Connection, span: int) -> dict[str, int]:
     """The open orders, and the position of each one's newest revision.
@@ -38,13 +41,12 @@ def of_parties_or_goods(
     """Those of some orders that are of these resellers, or have a line of such goods, in the order of their ids."""
     if not orders:
         return []
-    first, last = min(orders.values()), max(orders.values())
-    by_reseller = select(ORDERS.c.position).where(
-        ORDERS.c.position.between(first, last), ORDERS.c.reseller_id.in_(resellers)
-    )
-    by_goods = select(ORDER_LINES.c.position).where(
-        ORDER_LINES.c.position.between(first, last),
-        ORDER_LINES.c.category.in_(categories) | ORDER_LINES.c.sku.in_(skus),
-    )
-    found = {at for query in (by_reseller, by_goods) for at in connection.execute(query).scalars()}
+    within = min(orders.values()), max(orders.values())
+    named = ((ORDERS.c.reseller_id, resellers), (ORDER_LINES.c.category, categories), (ORDER_LINES.c.sku, skus))
+    found: set[int] = set()
+    for column, names in named:
+        position, told = column.table.c.position, list(names)
+        for start in range(0, len(told), _AT_ONCE):
+            wanted = column.in_(told[start : start + _AT_ONCE])
+            found.update(connection.execute(select(position).where(position.between(*within), wanted)).scalars())
     return sorted(order_id for order_id, position in orders.items() if position in found)

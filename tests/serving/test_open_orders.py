@@ -1,6 +1,7 @@
 """Open orders asked again from a snapshot: the very vectors that the whole record gives, twice."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from features.catalog.awards import AWARDS
 from features.evidence import Link
 from features.measures import DAY
 from features.record import Record
-from features.trade import Order, Place, StatusChange
+from features.trade import Order, Place, Site, StatusChange
 from features.windows.feature_set import FeatureSet
 from features.windows.view import ALL, Count, Quotient, Sum, View
 from serving.evidence import Answers, ask, by_record
@@ -155,3 +156,46 @@ def everything_open(record: Record, t: int) -> list[Order]:
         for name, order in sorted(stand.items())
         if name not in ended
     ]
+
+
+GOES_THERE, SITS_THERE, GOODS_ALONE = "its goods go there", "its reseller sits there", "its goods"
+
+
+@pytest.mark.parametrize(
+    ("told", "whose"),
+    [
+        ({"reseller": "r1"}, {"its reseller"}),
+        ({"line": {"supplier_id": "x"}}, {GOES_THERE, SITS_THERE}),
+        ({"line": {"supplier_id": None}}, {GOES_THERE, SITS_THERE, GOODS_ALONE}),
+        ({"line": {"supplier_id": "x", "category": None}}, set()),
+        ({"line": {"supplier_id": "x"}, "buyer_place": None}, set()),
+        (
+            {"line": {"supplier_id": "x"}, "buyer_place": KORLA, "buyer_class": "security"},
+            {GOES_THERE, SITS_THERE, GOODS_ALONE},
+        ),
+    ],
+)
+def test_an_order_is_touched_by_what_it_shares_with_an_award(
+    sqlite_url: str, tmp_path: Path, told: dict[str, Any], whose: set[str]
+) -> None:
+    """And by nothing else; those that are touched differ."""
+    berlin, lyon = Place("DE", "DE-BE", "Berlin"), Place("FR", "FR-ARA", "Lyon")
+    sites = {"r1": None, "r2": None, "r4": berlin}
+    firms = [a.reseller(name, at=a.T0 - DAY, sites=(Site(at or lyon),)) for name, at in sites.items()]
+    orders = [
+        a.order("its reseller", reseller="r1", sku="reader", ship_to=lyon),
+        a.order(GOES_THERE, reseller="r2", sku="kit", ship_to=berlin),
+        a.order(SITS_THERE, reseller="r4", sku="kit", ship_to=lyon),
+        a.order(GOODS_ALONE, reseller="r2", sku="kit", ship_to=lyon),
+        a.order("nothing", reseller="r2", sku="reader", ship_to=berlin),
+    ]
+    buyer: dict[str, Any] = {"buyer_place": berlin, "buyer_class": "health"} | {
+        k: v for k, v in told.items() if k.startswith("buyer")
+    }
+    line = award_line(**{"category": HID if "reseller" not in told else None, **told.get("line", {})})
+    new = [notice("n1", line, **buyer), linking(reseller=told.get("reseller"))]
+    with Record.open(sqlite_url) as record:
+        record.append([*START[:2], *firms, *orders], source="test", recorded_at=a.T0)
+        found = asked(record, new, record.position(), Keeper(tmp_path, lambda: a.T0))
+    assert {order.order_id for order in found.orders} == whose
+    assert all(old.tobytes() != now.tobytes() for old, now in found.pairs)

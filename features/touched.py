@@ -7,7 +7,6 @@ vector with the notice and without it, to the last bit, and need not be asked ab
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from features.evidence import Linking, Notice
 from features.facts.awards import Awards
 from features.facts.book import Evidence, in_time
 from features.facts.reference import Reference
-from features.record import Entry, Record
+from features.record import Record
 from features.record.open_orders import of_parties_or_goods
 from features.trade import Product
 from features.windows.columns import NULL, columns
@@ -39,16 +38,12 @@ class Entities:
 
 
 class Arrived:
-    """What came of some notices after a position of the record."""
+    """What came of some notices after a position of the record: `entries`, in the order in which they were known."""
 
     def __init__(self, record: Record, features: FeatureSet, notices: Collection[str], after: int) -> None:
         self._record, self._features, self.after = record, features, after
         self._evidence: list[Evidence] = in_time(record.about((Notice, Linking), notices))
-        self._new = {entry.position for entry in self._evidence if entry.position > after}
-
-    def holds(self, entry: Entry[Any]) -> bool:
-        """Whether an entry of the record is part of it."""
-        return entry.position in self._new
+        self.entries = [entry for entry in self._evidence if entry.position > after]
 
     def entities(self, reference: Reference) -> Entities:
         """The entities that it touches, in the codes of a reference."""
@@ -90,5 +85,5 @@ class Arrived:
 
         for entry in self._evidence:
             for _, _, _, number, *_, flags in awards.steps(entry, kept, lambda _: None):
-                if self.holds(entry):
+                if entry.position > self.after:
                     yield rows[number], flags

@@ -11,7 +11,7 @@ from features.facts.book import Book
 from features.facts.reference import Reference
 from features.location.policy import load_regions
 from features.measures import DAY
-from features.record import Decision, Entry, Record
+from features.record import Entry, Record
 from features.record.open_orders import open_orders
 from features.touched import Arrived
 from features.trade import Order
@@ -106,19 +106,20 @@ def ask(
 ) -> Answers:
     """The open orders that the evidence can touch, each asked without it and with it.
 
-    All at one moment, just after what is known, so that nothing but the evidence differs. Which orders it can touch is
-    told by `features.touched`.
+    All at one moment, just after what is known, and with what the record held before the evidence: what a service takes
+    in meanwhile is left out, and nothing but the evidence differs. Which orders it can touch is told by
+    `features.touched`.
     """
     progress("reading open orders", 0.0)
     t = 1 + (record.clock() or 0)
     with record.reading() as connection:
-        stand = open_orders(connection, open_days * DAY)
+        stand = open_orders(connection, open_days * DAY, before)
     arrived = Arrived(record, features, notices, before)
     entities = arrived.entities(Reference(Codes(), load_regions(), record.currency))
     near = arrived.near(entities, stand) if entities.keys else []
     if not near:
         return Answers(len(stand), t, (), ())
-    revised = _revised(record, near, t)
+    revised = _revised(record, near, before, t)
     try:
         orders, pairs = _by_snapshot(record, features, revised, arrived, t, keeper, progress)
     except Behind:
@@ -135,8 +136,8 @@ def by_record(
 
     The long way, for evidence that was known before what a snapshot has seen.
     """
-    whole, arrived = Book.of(record), Arrived(record, features, notices, before)
-    plain = replace(whole, evidence=[entry for entry in whole.evidence if not arrived.holds(entry)])
+    plain = Book.of(record, before)
+    whole = plain.extended(Arrived(record, features, notices, before).entries)
     both = ([values for _, values in vectors(book, features, (), orders)] for book in (plain, whole))
     return list(zip(*both, strict=True))
 
@@ -155,26 +156,24 @@ def _by_snapshot(
     Raises `Behind` where it has gone past the evidence.
     """
     engine = level(keeper, features, record, arrived.after, progress)
-    tail = list(record.tail(arrived.after, without=(Decision,)))
-    late = [entry for entry in tail if arrived.holds(entry)]
-    if late[0].known_at < t - int(engine.plan.width.min()):
+    if arrived.entries[0].known_at < t - int(engine.plan.width.min()):
         raise Behind("asking moves the windows, and this would have left one of them already")
-    engine.follow((entry for entry in tail if not arrived.holds(entry)), record.revisions)
     progress("asking open orders again", 0.0)
     entities = arrived.entities(engine.reference)
     encoded = ((order, number, engine.encoded(order, t)) for order, number in revised)
     asked = [each for each in encoded if entities.reaches(each[2])]
     first = [engine.answer(rows, t, number) for _, number, rows in asked]
-    engine.follow(late, record.revisions)
+    engine.follow(arrived.entries, record.revisions)
     second = [engine.answer(rows, t, number) for _, number, rows in asked]
     return [order for order, _, _ in asked], list(zip(first, second, strict=True))
 
 
-def _revised(record: Record, order_ids: Collection[str], t: int) -> list[tuple[Order, int]]:
-    """Orders as if each were revised at `t`, and the number by which the engine knows each."""
+def _revised(record: Record, order_ids: Collection[str], upto: int, t: int) -> list[tuple[Order, int]]:
+    """Orders that the record holds by a position, as if each were revised at `t`, and their numbers in the engine."""
     revisions: dict[str, list[Entry[Order]]] = defaultdict(list)
     for entry in record.about((Order,), order_ids):
-        revisions[entry.event.order_id].append(entry)
+        if entry.position <= upto:
+            revisions[entry.event.order_id].append(entry)
     newest = ((held[-1].event, held[0].position) for held in revisions.values())
     return [(replace(order, revision=order.revision + 1, known_at=t), number) for order, number in newest]
 

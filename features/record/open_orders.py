@@ -15,17 +15,19 @@ _AT_ONCE = 2_000
 """Names in one query; databases take some thousands."""
 
 
-def open_orders(connection: Connection, span: int) -> dict[str, int]:
-    """The open orders, and the position of each one's newest revision.
+def open_orders(connection: Connection, span: int, upto: int) -> dict[str, int]:
+    """The orders that are open at a position of the record, and the position of each one's newest revision by then.
 
     Open is an order that was placed or revised within `span` microseconds before the newest of all, and that no status
     has ended.
     """
-    newest = connection.execute(select(func.max(ORDERS.c.t))).scalar()
-    recent = select(ORDERS.c.position, ORDERS.c.order_id).where(ORDERS.c.t > (newest or 0) - span)
+    newest = connection.execute(select(func.max(ORDERS.c.t)).where(ORDERS.c.position <= upto)).scalar()
+    late = (ORDERS.c.t > (newest or 0) - span) & (ORDERS.c.position <= upto)
+    recent = select(ORDERS.c.position, ORDERS.c.order_id).where(late)
     stand = {order_id: position for position, order_id in connection.execute(recent.order_by(ORDERS.c.position))}
     named = select(recent.subquery().c.order_id)
-    ended = select(STATUSES.c.order_id).where(STATUSES.c.status.in_(ENDED), STATUSES.c.order_id.in_(named)).distinct()
+    ended = select(STATUSES.c.order_id).where(STATUSES.c.status.in_(ENDED), STATUSES.c.order_id.in_(named))
+    ended = ended.where(STATUSES.c.position <= upto).distinct()
     for order_id in connection.execute(ended).scalars():
         del stand[order_id]
     return stand

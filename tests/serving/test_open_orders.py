@@ -19,7 +19,7 @@ from serving.evidence import Answers, ask, by_record
 from serving.keeping import Keeper
 from serving.level import level, silent
 from tests import factory as a
-from tests.features.awards.made import KORLA, award_line, link, linking, notice, verdict
+from tests.features.awards.made import KNOWN, KORLA, award_line, link, linking, notice, verdict
 
 RESELLER = View("reseller", ("reseller",), "reseller", "this reseller", (Count("orders", windows=(30, ALL)),))
 GOODS = View("category", ("category",), "category", "such goods", (Sum("units", windows=(90,)),))
@@ -199,3 +199,17 @@ def test_an_order_is_touched_by_what_it_shares_with_an_award(
         found = asked(record, new, record.position(), Keeper(tmp_path, lambda: a.T0))
     assert {order.order_id for order in found.orders} == whose
     assert all(old.tobytes() != now.tobytes() for old, now in found.pairs)
+
+
+def test_an_order_that_comes_meanwhile_is_left_out(sqlite_url: str, tmp_path: Path) -> None:
+    """A service goes on while somebody adds a notice: the question is about what was there before."""
+    with Record.open(sqlite_url) as record:
+        record.append([*START, a.order("o1", sku="kit", ship_to=KORLA)], source="test", recorded_at=a.T0)
+        before = record.position()
+        record.append([a.order("o2", sku="kit", at=KNOWN + DAY, ship_to=KORLA)], source="test", recorded_at=a.T0)
+        found = asked(record, [notice(), linking()], before, Keeper(tmp_path, lambda: a.T0))
+        oracle = by_record(record, FEATURES, found.orders, ["n1"], before)
+    assert (found.open, [order.order_id for order in found.orders]) == (1, ["o1"])
+    assert [[each.tobytes() for each in pair] for pair in found.pairs] == [
+        [each.tobytes() for each in pair] for pair in oracle
+    ]

@@ -10,7 +10,7 @@ def opened(record: Record, *events: object, days: int = 10) -> dict[str, int]:
     """The open orders of a record that holds these events."""
     record.append(events, source="test", recorded_at=a.T0)  # type: ignore[arg-type]
     with record.reading() as connection:
-        return open_orders(connection, days * DAY)
+        return open_orders(connection, days * DAY, record.position())
 
 
 def test_an_order_is_open_until_a_status_ends_it(record: Record) -> None:

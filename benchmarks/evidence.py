@@ -2,8 +2,8 @@
 
 `links` makes worlds at three publication rates and compares links with the sealed truth; `story` looks for the notices
 of 2021; `scale` links 100,000 invented notices against 2,000,000 invented order lines, and `cold` runs the command on
-one notice against a record of as many; `names` judges the comparison of names; `worth` says what evidence gives a model
-(see `benchmarks.evidence_worth`).
+one notice against a record of as many, without and with a model that serves; `names` judges the comparison of names;
+`worth` says what evidence gives a model (see `benchmarks.evidence_worth`).
 """
 
 import csv
@@ -21,6 +21,7 @@ from rich.console import Console
 
 from benchmarks import evidence_cold, evidence_worth, sales
 from benchmarks.machine import home, machine, timed
+from benchmarks.service import made_world
 from features.awards.goods import GoodsReader
 from features.awards.linking import Linker
 from features.awards.names import SAME, similarity
@@ -232,14 +233,24 @@ def cold(
     rows: Annotated[int, typer.Option(help="Order lines of the record, which is made once.")] = 2_000_000,
     runs: Annotated[int, typer.Option(min=1, help="Notices of each kind, each added by a process of its own.")] = 3,
 ) -> None:
-    """`diversion evidence add` of a notice whose supplier is ours, and of one whose is not: seconds of the command."""
-    folder = evidence_cold.recorded(home() / "bench" / "evidence-cold", rows)
+    """`diversion evidence add` of one notice: without a model, with one and no snapshot, and with a snapshot."""
+    folder, world = evidence_cold.recorded(home() / "bench" / "evidence-cold", rows), (home() / "bench").absolute()
+    made_world(world)
+    served, kinds = evidence_cold.served(folder, world), (evidence_cold.NAMED, evidence_cold.STRANGER)
+    restricted = evidence_cold.RESTRICTED
     console.print(machine())
-    for number in range(2 * runs):
-        named = number < runs
-        wall, cpu, told = evidence_cold.added(folder, evidence_cold.notice(folder, number, named))
-        said = f"{told.count('grade ')} links"
-        console.print(f"{'named' if named else 'unnamed'} supplier: {cpu:.1f} CPU s, {wall:.1f} s; {said}")
+    _cold("no model", folder, kinds * runs)
+    _cold("a model, the first time", served, (restricted,))
+    _cold("a model", served, (*kinds, restricted) * runs)
+
+
+def _cold(what: str, folder: Path, kinds: Sequence[str]) -> None:
+    for number, kind in enumerate(kinds):
+        added = evidence_cold.added(folder, evidence_cold.notice(folder, number, kind))
+        figures = f"{added.cpu_s:.1f} CPU s, {added.wall_s:.1f} s, {added.peak_mb:,.0f} MB"
+        told = [line.split(";")[0] for line in added.told.splitlines() if "are open" in line or "of them share" in line]
+        said = "; ".join([f"{added.told.count('grade ')} links", *told])
+        console.print(f"{what}, {kind}: {figures}; {said}", soft_wrap=True, highlight=False)
 
 
 @app.command()

@@ -1,11 +1,13 @@
 """A cold ``diversion evidence add`` of one notice against a large record: the real command, a process of its own."""
 
 import json
-import resource
+import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -19,7 +21,21 @@ from features.measures import DAY, Money, Quantity, iso
 from features.record import Event, Record
 from features.trade import Order, OrderLine, Place, Product
 
+NAMED, STRANGER, RESTRICTED = "supplier of ours", "stranger", "stranger to a restricted buyer"
+"""Kinds of notice. The last one counts for every open order of its goods, wherever it goes."""
+
+_KORLA = {"countryName": "China", "region": "Xinjiang", "locality": "Korla"}
 _LINES_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class Added:
+    """What one command cost: seconds and the peak of its memory; and what it printed."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    told: str
 
 
 def recorded(folder: Path, rows: int) -> Path:
@@ -33,6 +49,22 @@ def recorded(folder: Path, rows: int) -> Path:
             record.append(_events(files), source="benchmark", recorded_at=sales.START + 5 * 365 * DAY)
         (home / "made").touch()
     return home
+
+
+def served(home: Path, world: Path) -> Path:
+    """The same record with the champion of another world, and no snapshot yet."""
+    folder = home.with_name(f"{home.name}-served")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    shutil.copy(home / "record.db", folder)
+    shutil.copytree(world / "models", folder / "models")
+    with Record.open(f"sqlite:///{world}/record.db") as record:
+        promoted = record.champion()
+    if promoted is None:
+        raise RuntimeError(f"{world} has no champion; remove the folder, and it is made anew")
+    with Record.open(f"sqlite:///{folder}/record.db") as record:
+        record.append([promoted], source="benchmark", recorded_at=promoted.known_at)
+    return folder
 
 
 def _events(folder: Path) -> Iterator[Event]:
@@ -60,8 +92,8 @@ def _order(rows: list[dict[str, Any]]) -> Order:
     return Order(first["order_id"], first["reseller_id"], lines, first["t"], first["revision"], first["t"])
 
 
-def notice(home: Path, number: int, named: bool) -> Path:
-    """A release on one of the last sales, published in the week after the last; `named` tells its supplier."""
+def notice(home: Path, number: int, kind: str) -> Path:
+    """A release on one of the last sales, published in the week after the last."""
     with Record.open(f"sqlite:///{home}/record.db") as record:
         last = record.clock() or 0
         order = next(
@@ -72,20 +104,22 @@ def notice(home: Path, number: int, named: bool) -> Path:
         products = {entry.event.sku: entry.event.category for entry in record.entries((Product,))}
     line = order.lines[0]
     units, dollars = (line.quantity.milli if line.quantity else 0) // 1000, 2 * (line.value or 0) / 100
-    supplier = {"id": order.reseller_id, "name": order.reseller_id}
+    supplier = order.reseller_id if kind == NAMED else "Nobody of ours"
+    buyer = {"id": "b1", "name": "City police"}
     release = {
         "ocid": f"ocds-cold-{number}-{time.time_ns()}",
         "id": "1",
         "date": iso(last + 7 * DAY),
         "tag": ["award"],
         "initiationType": "tender",
-        "buyer": {"id": "b1", "name": "City police"},
+        "parties": [{**buyer, "roles": ["buyer"], "address": _KORLA if kind == RESTRICTED else {}}],
+        "buyer": buyer,
         "awards": [
             {
                 "id": "1",
                 "date": iso((order.known_at or 0) + 30 * DAY),
                 "value": {"amount": dollars, "currency": "USD"},
-                "suppliers": [supplier] if named else [{"id": "other", "name": "Nobody of ours"}],
+                "suppliers": [{"id": supplier, "name": supplier}],
                 "items": [{"id": "1", "description": f"goods of {products[line.sku]}", "quantity": units}],
             }
         ],
@@ -95,11 +129,13 @@ def notice(home: Path, number: int, named: bool) -> Path:
     return file
 
 
-def added(home: Path, file: Path) -> tuple[float, float, str]:
-    """Wall and CPU seconds of the command, and what it printed."""
-    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+def added(home: Path, file: Path) -> Added:
+    """The command on one notice."""
     command = [sys.executable, "-m", "diversion", "evidence", "add", str(file), "--home", str(home)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return wall, cpu, done.stdout
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    told = process.stdout.read() if process.stdout else ""
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}")
+    return Added(time.perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, told)

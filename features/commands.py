@@ -63,7 +63,8 @@ def import_(
         complaints.print(escape(str(problem)), highlight=False)
     if taken is not None:
         console.print(
-            f"{len(taken.new):,} new notices of awards, {taken.same:,} known before, {len(taken.refused):,} refused"
+            f"{len(taken.new):,} new notices of awards, {taken.same:,} that say nothing new, "
+            f"{len(taken.refused):,} refused"
         )
         tell_refused(taken)
     if taken is not None and not taken.complete and imported.complete:
@@ -133,6 +134,10 @@ SHOWN = 20
 
 
 def tell_refused(taken: "Taken") -> None:
-    """The first refusals, each on a line."""
-    for problem in (*taken.refused, *taken.receipt.conflicts, *taken.receipt.refusals)[:SHOWN]:
-        complaints.print(escape(str(problem)), highlight=False, soft_wrap=True)
+    """The first refusals, and the first fields of new notices that make no sense, each on a line."""
+    refused = (*taken.refused, *taken.receipt.conflicts, *taken.receipt.refusals)
+    for kind, problems in (("refused", refused), ("mind", taken.unread)):
+        for problem in problems[:SHOWN]:
+            complaints.print(escape(f"{kind}: {problem}"), highlight=False, soft_wrap=True)
+        if len(problems) > SHOWN:
+            complaints.print(f"{kind}: {len(problems) - SHOWN:,} more", highlight=False)

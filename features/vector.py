@@ -111,6 +111,11 @@ class Vectorizer:
         self._counted = dict(_counted_awards(features))
 
     @property
+    def reference(self) -> Reference:
+        """What it knows of resellers, products and places, and the vocabularies that the state's numbers stand for."""
+        return self._reference
+
+    @property
     def codes(self) -> Codes:
         """The vocabularies that the state's numbers stand for."""
         return self._reference.codes
@@ -178,9 +183,15 @@ class Vectorizer:
 
     def vectors(self, order: Order, t: int, earlier: Sequence[Entry[Order]] = ()) -> Floats:
         """The vectors of an order's lines at `t`, (n_lines, n_features); `earlier` are its revisions so far."""
-        rows = self._rows(order, t)
+        return self.answer(self._rows(order, t), t, earlier[0].position if earlier else 0)
+
+    def encoded(self, order: Order, t: int) -> Ints:
+        """The rows of an order's lines at `t`, (n_lines, columns), as `answer` takes them."""
+        return encode_order(order, t, self._reference, self.features.attributes)
+
+    def answer(self, rows: Ints, t: int, number: int) -> Floats:
+        """The vectors of encoded lines at `t`; `number` is that of their order: the position of its first revision."""
         out = np.empty((len(rows), len(self.features.names)))
-        number = earlier[0].position if earlier else 0
         while not ask(self.state, self.plan, rows, t, number, out):
             self.state = make_room(self.state)
         return out

@@ -19,6 +19,7 @@ from features.facts.book import Book
 from features.record import Record
 from features.trade import Order
 from features.vector import feature_table
+from features.windows.feature_set import FeatureSet
 from models.decision import OrderDecision, decide
 from models.model import Model
 from models.reasons import Reason, explain
@@ -73,7 +74,7 @@ def score(
     given = sort(orders, book.lines)
     total = len(given.recorded) + len(given.new)
     with sheet:
-        for order, values in vectors(book, model, given.recorded, given.new, progress):
+        for order, values in vectors(book, model.features, given.recorded, given.new, progress):
             verdict, reasons = _judged(model, order, values, with_reasons, draw_key)
             sheet.add(order, _moment(order), verdict, reasons)
             actions[verdict.action.value] += 1
@@ -85,22 +86,26 @@ def score(
 
 
 def vectors(
-    book: Book, model: Model, recorded: Sequence[Order], new: Sequence[Order], progress: Progress | None = None
+    book: Book,
+    features: FeatureSet,
+    recorded: Sequence[Order],
+    new: Sequence[Order],
+    progress: Progress | None = None,
 ) -> Iterator[tuple[Order, Floats]]:
     """Each order with its vectors, (n_lines, n_features): first the recorded ones, then the new ones."""
     if recorded:
         ids = pa.array(sorted({order.order_id for order in recorded}), pa.string())
-        yield from _computed(book, model, recorded, pc.is_in(book.lines["order_id"], ids).to_numpy(), progress)
+        yield from _computed(book, features, recorded, pc.is_in(book.lines["order_id"], ids).to_numpy(), progress)
     if new:
         behind = book.with_orders(new)
         wanted = np.arange(len(behind.lines)) >= len(book.lines)
-        yield from _computed(behind, model, new, wanted, progress)
+        yield from _computed(behind, features, new, wanted, progress)
 
 
 def _computed(
-    book: Book, model: Model, orders: Sequence[Order], wanted: NDArray[np.bool_], progress: Progress | None
+    book: Book, features: FeatureSet, orders: Sequence[Order], wanted: NDArray[np.bool_], progress: Progress | None
 ) -> Iterator[tuple[Order, Floats]]:
-    table = feature_table(book, model.features, wanted=wanted, progress=progress)
+    table = feature_table(book, features, wanted=wanted, progress=progress)
     keys = zip(table.lines["order_id"].to_pylist(), table.lines["revision"].to_pylist(), strict=True)
     first: dict[tuple[str, int], int] = {}
     for row, key in enumerate(keys):

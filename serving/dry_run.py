@@ -110,7 +110,7 @@ def _judged(
         if entry.known_at >= since:
             newest[entry.event.order_id] = entry.event
     chosen = list(newest.values())
-    for order, values in vectors(Book.of(record), model, chosen, [], progress):
+    for order, values in vectors(Book.of(record), model.features, chosen, [], progress):
         t = order.known_at or 0
         yield Judged(
             order.order_id, t, float(model.classifier.predict(values).max()), _by_rules(model, order, values, t)

@@ -1,6 +1,6 @@
 """Commands of the analyst who found a public notice: add it, look at its links, confirm or reject them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,9 +14,10 @@ from features.terminal import HOME, INCOMPLETE, Home, Url, complaints, console, 
 if TYPE_CHECKING:
     from features.awards.docket import Case
     from features.awards.taking import Taken
-    from features.evidence import Link
+    from features.evidence import Link, Linking, LinkVerdict, Notice
     from features.record import Record
     from features.record.reports import Reported
+    from serving.evidence import Changes
 
 commands = typer.Typer()
 evidence = typer.Typer(
@@ -28,6 +29,9 @@ commands.add_typer(evidence, name="evidence")
 
 SHOWN = 20
 """Notices, or orders, that are printed one by one."""
+
+TRUSTED = (Grade.A, Grade.B)
+"""Links that may become findings."""
 
 Who = Annotated[
     list[str],
@@ -54,61 +58,99 @@ def add(
     """
     from features.awards.taking import take  # noqa: PLC0415 - start-up stays quick
     from features.mapping.kinds import span_micros  # noqa: PLC0415
+    from serving import notice_words  # noqa: PLC0415
 
     micros = None if lag is None else span_micros(lag, "--lag")
-    with open_record(home, record) as opened, progress() as say:
+    with open_record(home, record) as opened:
         before = opened.position()
-        taken = take(opened, files, now=now(), lag=micros, progress=say)
+        with progress() as say:
+            taken = take(opened, files, now=now(), lag=micros, progress=say)
         _told(taken)
+        tell_refused(taken)
         if taken.new:
-            _tell_changes(opened, home, taken, before, open_days)
-    tell_refused(taken)
+            found = _changes(opened, home, taken, before, open_days)
+            console.rule("open orders", align="left")
+            for text in notice_words.changes(found, open_days, SHOWN):
+                _say(text)
+            _tell_next(taken)
     if not taken.complete:
         raise typer.Exit(INCOMPLETE)
 
 
 def _told(taken: "Taken") -> None:
-    counts = f"{len(taken.new):,} new, {taken.same:,} known before, {taken.empty:,} award nothing"
-    console.print(f"notices: {counts}, {len(taken.refused):,} refused")
-    for notice, linking in taken.new[:SHOWN]:
+    counts = f"{len(taken.new):,} new, {taken.same:,} that say nothing new, {taken.empty:,} that award nothing"
+    console.print(f"notices: {counts}, {len(taken.refused):,} refused", soft_wrap=True)
+    for notice, linking in sorted(taken.new, key=_best_grade)[:SHOWN]:
         console.rule(escape(f"{notice.notice_id} (version {notice.revision})"), align="left")
-        console.print(escape(_buyer(notice.buyer_name, notice.buyer_class)), highlight=False)
-        if not linking.links:
-            console.print("no sale of ours fits")
-        for link in linking.links:
-            _tell_link(link_id(notice.notice_id, link), link)
+        keys = {link_id(notice.notice_id, link): link for link in linking.links}
+        _tell_lines(notice, linking, keys)
     if len(taken.new) > SHOWN:
         grades = [link.grade.value for _, linking in taken.new for link in linking.links]
         said = ", ".join(f"{grades.count(grade):,} of grade {grade}" for grade in sorted(set(grades)))
         console.print(f"and {len(taken.new) - SHOWN:,} more; links of all: {said or 'none'}")
 
 
-def _buyer(name: str | None, kind: str) -> str:
-    return f"buyer: {name or 'not named'} ({kind})"
+def _tell_lines(
+    notice: "Notice",
+    linking: "Linking",
+    links: "Mapping[str, Link]",
+    verdicts: "Mapping[str, LinkVerdict] | None" = None,
+) -> None:
+    """The buyer, each line as it was understood, and below it the links that are asked for."""
+    from serving import notice_words  # noqa: PLC0415 - start-up stays quick
+
+    _say(notice_words.buyer(notice))
+    forbidden = notice_words.policy(notice)
+    if forbidden is not None:
+        _say(forbidden)
+    if not notice.lines:
+        _say(notice_words.WITHDRAWN)
+    for number, text in enumerate(notice_words.lines(notice, linking)):
+        _say(text)
+        for key, link in links.items():
+            verdict = (verdicts or {}).get(key)
+            said = "" if verdict is None else f"({'confirmed' if verdict.confirmed else 'rejected'} by {verdict.who})"
+            if link.line == number:
+                _tell_link(key, link, said)
+
+
+def _say(text: str) -> None:
+    console.print(escape(text), highlight=False, soft_wrap=True)
 
 
 def _tell_link(key: str, link: "Link", verdict: str = "") -> None:
     sale = f"order {link.order_id} line {link.line_id}" if link.order_id else f"reseller {link.reseller_id}"
-    head = f"  {key}  grade {link.grade}  weight {link.weight:.2f}  {sale} {verdict}"
+    head = f"  {key}  grade {link.grade}  weight {link.weight:.2f}  {sale} {verdict}".rstrip()
     console.print(escape(head), highlight=False, soft_wrap=True)
-    for _, text in link.terms:
-        console.print(escape(f"      {text}"), highlight=False, soft_wrap=True)
+    for name, text in link.terms:
+        console.print(escape(f"      {name}: {text}"), highlight=False, soft_wrap=True)
 
 
-def _tell_changes(record: "Record", home: Path, taken: "Taken", before: int, open_days: int) -> None:
+def _changes(record: "Record", home: Path, taken: "Taken", before: int, open_days: int) -> "Changes | None":
+    """What the new notices change; None where no model serves."""
     if record.champion() is None:
-        console.print("no model serves, so no action can change")
-        return
+        return None
 
     from serving.commands import model_of  # noqa: PLC0415 - start-up stays quick
     from serving.evidence import changes  # noqa: PLC0415
+    from serving.keeping import Keeper  # noqa: PLC0415
 
-    touched, found = changes(record, model_of(record, home, None), taken.new, before, open_days)
-    console.print(f"open orders touched: {touched:,}; action changes: {len(found):,}")
-    for each in found[:SHOWN]:
-        odds = f"probability {each.probability_before:.4f} to {each.probability_after:.4f}"
-        text = f"  order {each.order_id} of {each.reseller_id}: {each.before.value} to {each.after.value}, {odds}"
-        console.print(escape(text), highlight=False, soft_wrap=True)
+    names = {notice.notice_id for notice, _ in taken.new}
+    model, keeper = model_of(record, home, None), Keeper(home, now)
+    with progress() as say:
+        return changes(record, model, names, before, keeper=keeper, open_days=open_days, progress=say)
+
+
+def _tell_next(taken: "Taken") -> None:
+    trusted = [(notice, link) for notice, linking in taken.new for link in linking.links if link.grade in TRUSTED]
+    if trusted:
+        notice, link = trusted[0]
+        _say(f"next: look into {len(trusted):,} links of grade A or B, then confirm or reject each:")
+        _say(f"  diversion evidence confirm {link_id(notice.notice_id, link)} --who NAME --who NAME --why TEXT")
+
+
+def _best_grade(pair: "tuple[Notice, Linking]") -> str:
+    return min((link.grade.value for link in pair[1].links), default="none")
 
 
 @evidence.command("list")
@@ -127,12 +169,16 @@ def list_(
     """
     from features.awards.docket import Docket  # noqa: PLC0415 - start-up stays quick
     from features.measures import iso  # noqa: PLC0415
+    from serving import notice_words  # noqa: PLC0415
 
     with open_record(home, record) as opened:
         docket = Docket(opened)
     if speed:
-        for month, count, days in docket.speed():
-            console.print(f"{month}  {count:>6,} notices  {days:8.1f} days from published to flagged", highlight=False)
+        months = list(docket.speed())
+        for month, count, days in months:
+            console.print(f"{month}  notices {count:>6,}  {days:8.1f} days from published to flagged", highlight=False)
+        if not months:
+            console.print("no notice tells when it was published")
         return
     first = moment(since, "--since")
     cases = sorted(docket.cases.values(), key=lambda case: (-case.linking.known_at, case.notice.notice_id))
@@ -144,7 +190,7 @@ def list_(
         said = f"{len(case.verdicts)} of {len(case.links)} judged"
         head = f"{iso(case.linking.known_at)[:10]}  {case.notice.notice_id}  grades {grades}  {said}"
         console.print(
-            escape(f"{head}  {_buyer(case.notice.buyer_name, case.notice.buyer_class)}"),
+            escape(f"{head}  {notice_words.buyer(case.notice)}"),
             highlight=False,
             soft_wrap=True,
         )
@@ -174,27 +220,13 @@ def show(
     notice = case.notice
     times = (("awarded", notice.happened_at), ("published", notice.published_at), ("known", notice.known_at))
     console.print(escape(f"{notice.notice_id}, version {notice.revision}"), highlight=False)
-    console.print(escape(_buyer(notice.buyer_name, notice.buyer_class)), highlight=False)
     console.print(", ".join(f"{word} {iso(at)}" for word, at in times if at is not None), highlight=False)
     console.print(
         escape(f"read from {notice.source}, {notice.url or 'no address'}, SHA-256 {notice.content_hash}"),
         highlight=False,
         soft_wrap=True,
     )
-    for line in notice.lines:
-        supplier = line.supplier_name or line.supplier_id or "no supplier named"
-        amount = f"{line.amount.major:,} {line.amount.currency}" if line.amount else "no value"
-        console.print(
-            escape(
-                f"  {line.description or 'no description'}; {supplier}; {amount}; {line.category or 'goods not known'}"
-            ),
-            highlight=False,
-            soft_wrap=True,
-        )
-    for key in keys:
-        verdict = case.verdicts.get(key)
-        said = "" if verdict is None else f"({'confirmed' if verdict.confirmed else 'rejected'} by {verdict.who})"
-        _tell_link(key, case.links[key], said)
+    _tell_lines(notice, case.linking, {key: case.links[key] for key in keys}, case.verdicts)
 
 
 @evidence.command()

@@ -208,9 +208,9 @@ def test_a_notice_is_held_against_the_sales(champion: Path, tmp_path: Path) -> N
     file.write_text(",".join(award) + "\n" + ",".join(award.values()) + "\n")
     added = run(champion, "evidence", "add", file)
     assert added.returncode == 0, added.stderr
-    assert "open orders touched" in added.stdout
+    assert "orders of the last 90 days are open" in added.stdout
     [link, *_] = re.findall(r"([0-9a-f]{12})  grade [ABC]", added.stdout)
-    assert "1 known before" in run(champion, "evidence", "add", file).stdout
+    assert "1 that say nothing new" in run(champion, "evidence", "add", file).stdout
     assert "paper-1" in run(champion, "evidence", "list", "--unsettled").stdout
     for act, said in (("confirm", "confirmed by"), ("reject", "rejected by")):
         told = ("--who", "ana", "--who", "ben", "--why", "a test")

@@ -9,6 +9,7 @@ from features.awards.linking import Linker
 from features.awards.nearby import book_of
 from features.awards.ocds import NoticeReader, Raw, releases
 from features.awards.template import template_releases
+from features.awards.unread import unread
 from features.evidence import AwardLine, Linking, Notice
 from features.exchange import Exchange
 from features.measures import Refused
@@ -31,13 +32,15 @@ _NO_HASH = "0" * 64
 class Taken:
     """What became of the files: new notices with their links, how many were known, what was refused, and the receipt.
 
-    `empty` counts releases that award nothing, such as plans and tenders.
+    `same` counts those that say nothing new: known before, or older than what is held. `empty` counts releases that
+    award nothing, such as plans and tenders. `unread` are fields of new notices that make no sense.
     """
 
     new: tuple[tuple[Notice, Linking], ...]
     same: int
     empty: int
     refused: tuple[Refused, ...]
+    unread: tuple[Refused, ...]
     receipt: Receipt
 
     @property
@@ -67,20 +70,22 @@ def take(
     notices = NoticeReader(exchange, reader, _clock(now, lag))
     refused: list[Refused] = []
     told: list[Notice] = []
+    lacking: dict[str, list[Refused]] = {}
     empty = 0
-    for raw in _raws(files):
-        say("reading notices", 0.5)
-        try:
-            notice = None if isinstance(raw, Refused) else notices.read(raw)
-        except Refused as error:
-            refused.append(Refused(f"{raw.where}: {error.column}", error.value, error.why, error.mend))  # type: ignore[union-attr]
-            continue
+    for raw in _raws(files, say):
         if isinstance(raw, Refused):
             refused.append(raw)
-        elif notice is None:
+            continue
+        try:
+            notice = notices.read(raw)
+        except Refused as error:
+            refused.append(Refused(f"{raw.where}: {error.column}", error.value, error.why, error.mend))
+            continue
+        if notice is None:
             empty += 1
         else:
             told.append(notice)
+            lacking[notice.content_hash] = list(unread(raw.release, notice, raw.where))
     told.sort(key=_published)  # of one contract, the stages in their order
     names = {notice.notice_id for notice in told}
     held = _Held(entry.event for entry in record.about((Notice, Linking), names))
@@ -88,8 +93,14 @@ def take(
     new = list(_linked(record, fresh, held, say)) if fresh else []
     source = ", ".join(path.name for path in files)[:200]
     events = (event for pair in new for event in pair)
-    receipt = record.append(events, source=source, recorded_at=now)
-    return Taken(tuple(new), len(told) - len(fresh), empty, tuple(refused), receipt)
+    receipt = record.append(
+        events,
+        source=source,
+        recorded_at=now,
+        progress=lambda seen: say("writing them down", seen / (2 * len(new))),
+    )
+    left_out = tuple(each for notice in fresh for each in lacking[notice.content_hash])
+    return Taken(tuple(new), len(told) - len(fresh), empty, tuple(refused), left_out, receipt)
 
 
 def _linked(record: Record, fresh: Sequence[Notice], held: "_Held", say: Progress) -> Iterator[tuple[Notice, Linking]]:
@@ -101,8 +112,9 @@ def _linked(record: Record, fresh: Sequence[Notice], held: "_Held", say: Progres
             say("linking notices", number / len(fresh))
 
 
-def _raws(files: Sequence[Path]) -> Iterator["Raw | Refused"]:
-    for file in files:
+def _raws(files: Sequence[Path], say: Progress) -> Iterator["Raw | Refused"]:
+    for number, file in enumerate(files):
+        say("reading notices", number / len(files))
         reader = SUFFIXES.get(file.suffix.lower())
         if reader is None:
             raise Refused(file.name, file.suffix, "is no file of notices", f"give {', '.join(SUFFIXES)}")
@@ -118,6 +130,7 @@ class _Held:
 
     def __init__(self, events: Iterator[Notice | Linking]) -> None:
         self._hashes: dict[str, set[str]] = {}
+        self._contents: dict[str, set[str]] = {}
         self._newest: dict[str, Notice] = {}
         self._linkings: dict[str, int] = {}
         for event in events:
@@ -134,14 +147,20 @@ class _Held:
         hashes.add(notice.content_hash)
         if newest is None:
             version = notice if notice.lines and not known else None
-        elif known or _published(notice) < _published(newest) or _content(notice) == _content(newest):
+        elif known or self._says_nothing_new(notice, newest):
             version = None
         else:
             known_at = max(newest.known_at, notice.known_at)
             version = replace(notice, revision=newest.revision + 1, known_at=known_at)
         if version is not None:
-            self._newest[notice.notice_id] = version
+            self._keep(version)
         return version
+
+    def _says_nothing_new(self, notice: Notice, newest: Notice) -> bool:
+        """Whether it is older than the newest version, says what that one says, or, no later than it, what any said."""
+        content, later = _content(notice), _published(notice) - _published(newest)
+        repeated = later == 0 and content in self._contents[notice.notice_id]
+        return repeated or later < 0 or content == _content(newest)
 
     def next_linking(self, notice_id: str) -> int:
         """The number of the next linking of a notice."""
@@ -151,6 +170,7 @@ class _Held:
     def _keep(self, notice: Notice) -> None:
         self._hashes.setdefault(notice.notice_id, set()).add(notice.content_hash)
         self._newest[notice.notice_id] = notice
+        self._contents.setdefault(notice.notice_id, set()).add(_content(notice))
 
 
 def _published(notice: Notice) -> int:

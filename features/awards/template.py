@@ -5,13 +5,16 @@ be filled. There is no column for a person, and columns that the template does n
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
 
-from features.awards.ocds import Raw
+from features.awards.fields import money_of, quantity_of, time_of
+from features.awards.ocds import NO_UTF_8, Raw
+from features.evidence import METHODS
 from features.mapping.kinds import near
 from features.measures import Refused
 
@@ -30,18 +33,38 @@ def template_releases(path: Path) -> Iterator["Raw | Refused"]:
     rows = list(_excel(path) if path.suffix.lower() == ".xlsx" else _csv(path))
     for notice_id, group in _notices(rows):
         number, first = group[0]
+        wrong = [each for at, row in group for each in _wrong(row, f"{path.name}:{at}")]
         if not notice_id:
             yield Refused(f"{path.name}:{number}: notice_id", "", "is missing", "name each notice, on each of its rows")
+        elif wrong:
+            yield from wrong
         else:
             yield Raw(f"{path.name}:{number}", _release(first, [row for _, row in group]))
 
 
+def _wrong(row: _Row, where: str) -> Iterator[Refused]:
+    """What somebody typed and can mend: the notice is not taken until it makes sense."""
+    for column in ("published_at", "awarded_at"):
+        if row.get(column) and time_of(row[column]) is None:
+            yield Refused(f"{where}: {column}", row[column], "is neither date nor time", "write it as 2026-05-31")
+    if row.get("quantity") and quantity_of(row) is None:
+        yield Refused(f"{where}: quantity", row["quantity"], "is no count of pieces", "write it as 12, no unit")
+    if row.get("amount") and money_of(row) is None:
+        said = f"{row['amount']} {row.get('currency') or 'without a currency'}"
+        yield Refused(f"{where}: amount", said, "is no amount of a currency", "write it as 1200.50, and USD")
+    if row.get("method") and row["method"] not in METHODS:
+        yield Refused(f"{where}: method", row["method"], "is no method", f"use one of {', '.join(METHODS)}")
+
+
 def _csv(path: Path) -> Iterator[tuple[int, _Row]]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        _known(path, reader.fieldnames or ())
-        for row in reader:
-            yield reader.line_num, {name: (row.get(name) or "").strip() for name in reader.fieldnames or ()}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(path.name, f"byte {error.start}", *NO_UTF_8) from None
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    _known(path, reader.fieldnames or ())
+    for row in reader:
+        yield reader.line_num, {name: (row.get(name) or "").strip() for name in reader.fieldnames or ()}
 
 
 def _excel(path: Path) -> Iterator[tuple[int, _Row]]:
@@ -65,7 +88,10 @@ def _cell(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
-def _known(path: Path, heading: Iterable[str]) -> None:
+def _known(path: Path, heading: Sequence[str]) -> None:
+    other = next((mark for mark in (";", "\t") if len(heading) == 1 and mark in heading[0]), None)
+    if other is not None:
+        raise Refused(path.name, other, "separates its columns", "save it with commas, or as .xlsx")
     for name in heading:
         if name not in COLUMNS:
             raise Refused(f"{path.name}: {name}", name, "is not a column of the template", near(name, COLUMNS))

@@ -58,7 +58,7 @@ def test_a_file_of_answered_orders_gets_the_vectors_of_the_service(desk: Desk) -
     record = desk.state.record
     stranger = a.order("stranger", reseller="r1", at=TODAY - DAY)
     found = set()
-    for order, values in vectors(Book.of(record), model(), answered(record), [stranger]):
+    for order, values in vectors(Book.of(record), model().features, answered(record), [stranger]):
         decision = record.decision(order.order_id, order.revision)
         if decision is not None:
             assert values.tobytes() == decision.vectors, order
@@ -108,7 +108,7 @@ def _dated(request: dict[str, Any]) -> Order:
 
 
 def _vectors(record: Record, orders: list[Order]) -> Iterator[tuple[tuple[str, int], Any]]:
-    for order, values in vectors(Book.of(record), model(), [], orders):
+    for order, values in vectors(Book.of(record), model().features, [], orders):
         yield (order.order_id, order.revision), values.copy()
 
 
@@ -162,7 +162,7 @@ def test_reasons_are_written_for_those_that_were_asked_for(record: Record, tmp_p
         rows[which] = list(csv.DictReader((tmp_path / f"{which}.csv").read_text().splitlines()))
     assert not any(row["reasons"] for row in rows["none"])
     assert all((row["reasons"] != "") == (row["action"] != "proceed") for row in rows["waiting"])
-    (_, values), *_ = vectors(Book.of(record), model(), [], orders)
+    (_, values), *_ = vectors(Book.of(record), model().features, [], orders)
     assert rows["all"][0]["reasons"] == "; ".join(reason.sentence for reason in explain(model(), values)[0])
     assert {row["action"] for row in rows["waiting"]} > {"proceed"}
 

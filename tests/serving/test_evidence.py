@@ -9,6 +9,7 @@ import numpy as np
 from features.catalog.awards import AWARDS
 from features.measures import DAY, instant
 from features.record import Event, Record
+from features.trade import Order
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import VERSION
 from features.windows.view import LineFeature
@@ -21,7 +22,8 @@ from models.rules import DEFAULT, load_rules
 from serving.audit import audit
 from serving.contract import Answer, OrderRequest
 from serving.desk import Desk
-from serving.evidence import changes
+from serving.evidence import Changes, Moved, changes
+from serving.keeping import Keeper
 from serving.settings import Settings
 from serving.state import State
 from tests import factory as a
@@ -60,22 +62,37 @@ def recorded(url: str, *events: Event) -> tuple[Record, int]:
     return record, before
 
 
-def test_open_orders_of_the_named_reseller_change_their_action(sqlite_url: str) -> None:
-    """Those that have shipped, or are of others, do not."""
+def changed(record: Record, before: int, home: Path, open_days: int = 9) -> Changes:
+    """What the notice changes."""
+    keeper = Keeper(home, lambda: NOW)
+    return changes(record, believer(), [TOLD.notice_id], before, keeper=keeper, open_days=open_days)
+
+
+def test_open_orders_of_the_named_reseller_change_their_action(sqlite_url: str, tmp_path: Path) -> None:
+    """Those that have shipped, or are of others, do not; the feature that moved is told."""
     orders = [a.order(f"n{n}", reseller=f"r{1 + n // 3}", at=NOW - 5 * DAY) for n in (1, 2, 3)]
     record, before = recorded(sqlite_url, *orders, a.status("n2", at=NOW - 4 * DAY))
-    touched, found = changes(record, believer(), [(TOLD, FOUND)], before, open_days=9)
-    named = {each.order_id: (each.before, each.after) for each in found}
-    assert named["n1"] == (Action.PROCEED, Action.REVIEW)
+    found = changed(record, before, tmp_path)
+    named = {each.order_id: each for each in found.changed}
+    assert (named["n1"].before, named["n1"].after) == (Action.PROCEED, Action.REVIEW)
+    assert Moved("reseller_restricted_awards_count_365d", 0.0, 1.0) in named["n1"].moved
     assert not {"n2", "n3"} & named.keys()
-    assert touched >= len(found)
 
 
-def test_asking_leaves_the_record_as_it_was(sqlite_url: str) -> None:
+def test_only_orders_that_the_notice_can_touch_are_asked(sqlite_url: str, tmp_path: Path) -> None:
+    """Those of the reseller that it names: this model has features of no other awards."""
+    orders = [a.order(f"n{n}", reseller=f"r{n}", at=NOW - 5 * DAY) for n in (1, 2, 3)]
+    record, before = recorded(sqlite_url, *orders)
+    named = {e.event.order_id for e in record.entries((Order,)) if e.event.reseller_id == "r1"}
+    found = changed(record, before, tmp_path, open_days=10_000)
+    assert (found.open, found.touched) == (63, len(named))
+
+
+def test_asking_leaves_the_record_as_it_was(sqlite_url: str, tmp_path: Path) -> None:
     """Nothing is appended."""
     record, before = recorded(sqlite_url)
     position = record.position()
-    changes(record, believer(), [(TOLD, FOUND)], before)
+    changed(record, before, tmp_path, open_days=90)
     assert record.position() == position
 
 

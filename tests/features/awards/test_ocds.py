@@ -1,11 +1,8 @@
 """Notices of the Open Contracting Data Standard."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from features.awards.goods import GoodsReader
 from features.awards.ocds import NoticeReader, Raw, content_hash, releases
@@ -110,17 +107,6 @@ def test_equal_content_has_one_hash() -> None:
     assert content_hash(content) != content_hash(release(status="active"))
 
 
-def test_the_samples_of_the_standard_are_read() -> None:
-    """Whatever they lack."""
-    folder = os.environ.get("OCDS_SAMPLES")
-    if not folder:
-        pytest.skip("OCDS_SAMPLES names no folder of OCDS samples")
-    files = [path for path in Path(folder).rglob("*.json") if "schema" not in path.name]
-    found = [each for path in files for each in releases(path)]
-    notices = [READER.read(each) for each in found if isinstance(each, Raw)]
-    assert sum(notice is not None for notice in notices) >= 10
-
-
 def test_the_example_is_a_notice() -> None:
     """Of a security buyer in Korla."""
     [given] = releases(Path(__file__).parents[3] / "examples" / "notice.json")
@@ -128,3 +114,14 @@ def test_the_example_is_a_notice() -> None:
     notice = READER.read(given)
     assert notice is not None
     assert (notice.notice_id, notice.buyer_class, len(notice.lines)) == ("ocds-example-0001", "security", 1)
+
+
+def test_a_file_of_another_encoding_is_refused(tmp_path: Path) -> None:
+    """A line of JSON Lines alone; the others are read."""
+    file = tmp_path / "n.jsonl"
+    told = [json.dumps(release(name), ensure_ascii=False) for name in ("ocds-1", "ocds-2")]
+    file.write_bytes(told[0].encode() + b"\n" + told[1].encode("gb18030") + b"\n")
+    first, second = releases(file)
+    assert isinstance(first, Raw)
+    assert "n.jsonl:2" in str(second)
+    assert "is not UTF-8" in str(second)

@@ -73,3 +73,12 @@ def test_what_cannot_be_taken_is_told_and_the_rest_is_taken(record: Record, tmp_
     assert (len(found.refused), len(found.new), found.complete) == (1, 1, False)
     with pytest.raises(Refused, match="is no file of notices"):
         take(record, [tmp_path / "n.pdf"], now=NOW)
+
+
+def test_of_two_papers_of_one_day_neither_comes_back(record: Record, tmp_path: Path) -> None:
+    """Wrapped in another way, the first says nothing new after the second either; said again later, it does."""
+    first, second = release(), release(value={"amount": 16, "currency": "USD"})
+    assert [len(taken(record, tmp_path, each).new) for each in (first, second)] == [1, 1]
+    assert taken(record, tmp_path, first | {"id": "wrapped"}).same == 1
+    [(notice, _)] = taken(record, tmp_path, first | {"date": "2024-12-20T00:00:00Z"}).new
+    assert notice.revision == 3

@@ -1,5 +1,6 @@
 """The template for notices that are pages or papers only."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,42 @@ def test_a_row_without_a_notice_is_told(tmp_path: Path) -> None:
     [refused] = template_releases(path)
     assert isinstance(refused, Refused)
     assert "n.csv:2" in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("published_at", "31.02.2026", "is neither date nor time"),
+        ("quantity", "four", "is no count of pieces"),
+        ("amount", "1.200,50", "is no amount of a currency"),
+        ("method", "secret", "is no method"),
+    ],
+)
+def test_a_row_that_makes_no_sense_keeps_its_notice_out(tmp_path: Path, column: str, value: str, why: str) -> None:
+    """Row, column and value are named; other notices of the file are taken."""
+    path = tmp_path / "n.csv"
+    with path.open("w", newline="") as stream:
+        rows = csv.DictWriter(stream, ["notice_id", column], restval="")
+        rows.writeheader()
+        rows.writerows([{"notice_id": "p1"}, {"notice_id": "p2", column: value}])
+    first, second = template_releases(path)
+    assert isinstance(first, Raw)
+    assert isinstance(second, Refused)
+    assert f"n.csv:3: {column}" in str(second)
+    assert why in str(second)
+
+
+def test_a_file_of_another_encoding_is_refused(tmp_path: Path) -> None:
+    """By name, with the mend."""
+    path = tmp_path / "n.csv"
+    path.write_bytes("notice_id,buyer_name\np1,喀什市公安局\n".encode("gb18030"))
+    with pytest.raises(Refused, match=r"n\.csv.* is not UTF-8; save it as UTF-8"):
+        list(template_releases(path))
+
+
+def test_columns_apart_by_semicolons_are_refused(tmp_path: Path) -> None:
+    """As Excel writes them in half of Europe."""
+    path = tmp_path / "n.csv"
+    path.write_text("notice_id;buyer_name\np1;Bureau\n")
+    with pytest.raises(Refused, match="';' separates its columns; save it with commas"):
+        list(template_releases(path))

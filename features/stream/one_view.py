@@ -5,6 +5,7 @@ through them entity by entity, through one small state. A part is so large that 
 entity makes it larger than that, it is computed in the order of time instead, some chunks of lines at a time.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.facts.encode import Ints
-from features.stream.dealing import CHUNKS_AT_ONCE, Deal, Parts, dealt, part_of, parts_for
+from features.stream.dealing import CHUNKS_AT_ONCE, NOWHERE, Deal, Parts, dealt, part_of, parts_for
 from features.stream.spool import STEP, Spool, read_by
 from features.trade import MAX_LINES
 from features.windows.by_entity import compute_view, go_on, state_for
 from features.windows.columns import NULL, columns
+from features.windows.compiled import threaded
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import APPEND
 from features.windows.plan import KEY_WIDTH, Plan, compile_plan
@@ -44,6 +46,34 @@ class _Rare:
         return _Rare(self.rows[mine], self.steps.where(mine), self.parts[mine])
 
 
+class Reading:
+    """The values of a chunk's lines in their order, some lines at a time."""
+
+    def __init__(self, parts: Parts, at: Ints, values: Floats, first: int) -> None:
+        self._parts, self._at, self._values, self._first, self._read = parts, at, values, first, 0
+
+    def put(self, out: Floats) -> None:
+        """Write those of the next lines into the view's columns of `out`, (n_lines, all features of all views)."""
+        parts = self._parts[self._read : self._read + len(out)]
+        _put(parts, self._at, self._values, out[:, self._first : self._first + self._values.shape[1]])
+        self._read += len(out)
+
+
+@threaded
+def _put(parts, at, values, out):  # type: ignore[no-untyped-def]
+    """The values of a part stand in the order of its lines, the next at `at`; NaN for a line that is in none."""
+    width = out.shape[1]
+    for line in range(len(out)):
+        if parts[line] == NOWHERE:
+            for index in range(width):
+                out[line, index] = math.nan
+            continue
+        place = at[parts[line]]
+        at[parts[line]] += 1
+        for index in range(width):
+            out[line, index] = values[place, index]
+
+
 class OneView:
     """Computes a view into a folder, and goes on there with the part after the last that is whole.
 
@@ -61,8 +91,7 @@ class OneView:
         self._plan: Plan = compile_plan(alone, names)._replace(horizon=horizon)
         self._columns = len(names)
         self.width = len(alone.names)
-        before = sum(len(list(view.rows())) for view in features.views[:number])
-        self._place = slice(before, before + self.width)
+        self._first = sum(len(list(view.rows())) for view in features.views[:number])
         self._spool, self._folder = spool, folder
         self._most = max(1, budget // self._bytes_of_a_line())
         self.parts = parts_for(spool.starts[-1], self._most)
@@ -80,19 +109,12 @@ class OneView:
             if progress:
                 progress("computing features", (part + 1) / self.parts)
 
-    def put(self, number: int, out: Floats) -> None:
-        """Write a chunk's values into the view's columns of `out`, of shape (n_lines, all features of all views).
-
-        Where a line's key is missing, `out` stays as it is.
-        """
-        counts, places = self._deal.counts[number], self._deal.places[number]
-        by_part = np.argsort(self._deal.among(number, number + 1), kind="stable")  # those of no part come last
-        at, size = 0, out.itemsize * self.width
-        for part in np.flatnonzero(counts):
-            lines = int(counts[part])
-            read = np.fromfile(self._values, np.float64, lines * self.width, offset=size * int(places[part]))
-            out[by_part[at : at + lines], self._place] = read.reshape(lines, self.width)
-            at += lines
+    def reading(self, number: int) -> "Reading":
+        """The values of a chunk's lines."""
+        parts, at = np.asarray(self._deal.among(number, number + 1)), self._deal.places[number].copy()
+        held = self._values.stat().st_size
+        values = np.memmap(self._values, np.float64, "r") if held else np.empty(0)
+        return Reading(parts, at, np.asarray(values).reshape(-1, self.width), self._first)
 
     @cached_property
     def _deal(self) -> Deal:

@@ -14,8 +14,9 @@ import duckdb
 import pyarrow as pa
 
 from features.measures import minor_digits
+from serving.history.kept import every_row
 from serving.history.question import Question
-from serving.history.scored import PART, Asked
+from serving.history.scored import Asked
 
 SHORTLIST = 20
 CATEGORIES = 20
@@ -75,17 +76,14 @@ def summarised(
     memory_mb: int = 400,
     spill: Path | None = None,
 ) -> Summary:
-    """Count the scored parts, Parquet files with the columns of `serving.history.scored.PART`.
+    """Count the scored parts, files of `serving.history.kept`.
 
     `shipped` are ids of orders that the record knows to have been shipped.
     """
     config = {"memory_limit": f"{max(256, memory_mb)}MB"} | ({"temp_directory": str(spill)} if spill else {})
     with duckdb.connect(config=config) as connection:
-        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in parts)
-        source = f"read_parquet([{listed}])" if parts else "nothing"
-        connection.register("nothing", PART.empty_table())
+        connection.register("every", every_row(parts))
         connection.register("shipped", pa.table({"order_id": pa.array(list(shipped), pa.string())}))
-        connection.execute(f"CREATE TEMP VIEW every AS SELECT * FROM {source}")  # noqa: S608 - quoted paths
         for query in (_AGAIN, _COUNTED):
             connection.execute(query)
         return _summary(connection, asked, currency, rejected_orders)
@@ -95,9 +93,10 @@ _AGAIN = """
     CREATE TEMP TABLE again AS SELECT order_id, max(revision) AS last FROM every
     WHERE order_id IN (SELECT order_id FROM every WHERE revision > 1) GROUP BY order_id"""
 _COUNTED = """
-    CREATE TEMP VIEW counted AS SELECT every.* FROM every LEFT JOIN again USING (order_id)
-    WHERE last IS NULL OR revision = last"""
-"""Lines of the last revision of each order; few orders have a second."""
+    CREATE TEMP TABLE counted AS
+    SELECT order_id, action, line_action, first, t_us, reseller_id, category, value, score
+    FROM every LEFT JOIN again USING (order_id) WHERE last IS NULL OR revision = last"""
+"""Lines of the last revision of each order; few orders have a second. A table, which all questions are asked of."""
 
 _CATEGORIES = """
     SELECT coalesce(category, ''), line_action, count(*) FROM counted GROUP BY 1, 2"""

@@ -23,10 +23,14 @@ from features.windows.compiled import threaded
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import APPEND
 from features.windows.plan import KEY_WIDTH, Plan, compile_plan
+from features.windows.state import State
 from features.windows.step_table import FLAGS, ITEM, OPERATION, ORDER, OUT, ROW, TARGET_TIME, TIME, merged
 from features.windows.steps import Progress, Steps
 
 Floats = NDArray[np.float64]
+
+_AT_ONCE = 4_096
+"""Lines that are gathered together."""
 
 _PLACES = dict(zip(STEP, (TIME, ORDER, ITEM, FLAGS), strict=True))
 
@@ -44,6 +48,21 @@ class _Rare:
         mine = self.parts == part
         mine[:first] = mine[last:] = False
         return _Rare(self.rows[mine], self.steps.where(mine), self.parts[mine])
+
+
+@threaded
+def _pick(column, which, table, place):  # type: ignore[no-untyped-def]
+    """Some values of a column into one of a table's."""
+    for index in range(len(which)):
+        table[index, place] = column[which[index]]
+
+
+@threaded
+def _complete(steps):  # type: ignore[no-untyped-def]
+    """The rest of the steps of lines: each is asked about, and then appended."""
+    for line in range(len(steps)):
+        steps[line, TARGET_TIME], steps[line, OPERATION] = steps[line, TIME], APPEND
+        steps[line, ROW] = steps[line, OUT] = line
 
 
 class Reading:
@@ -100,11 +119,11 @@ class OneView:
         """Compute what is still missing."""
         self._folder.mkdir(exist_ok=True)
         self._values.touch()
-        rare = self._rare()
+        rare, state = self._rare(), state_for(self._plan, self._columns)
         for part in range(self.parts):
             done = self._folder / f"part-{part}"
             if not done.exists():
-                self._compute(part, rare)
+                state = self._compute(state, part, rare)
                 done.touch()
             if progress:
                 progress("computing features", (part + 1) / self.parts)
@@ -124,19 +143,20 @@ class OneView:
     def _values(self) -> Path:
         return self._folder / "values"
 
-    def _compute(self, part: int, rare: _Rare) -> None:
+    def _compute(self, state: State, part: int, rare: _Rare) -> State:
+        """Compute a part with a state that has seen nothing; returns another that has not."""
         chunks, lines = self._spool.chunks, int(self._deal.counts[:, part].sum())
         if lines <= self._most:
             if lines:
                 steps, rows, out = self._gathered(part, 0, chunks, rare)
-                compute_view(self._plan, steps, rows, out)
+                state = compute_view(state, self._plan, steps, rows, out)
                 self._write(out, part, 0)
-            return
-        state = state_for(self._plan, self._columns)
+            return state
         for first in range(0, chunks, CHUNKS_AT_ONCE):
             steps, rows, out = self._gathered(part, first, min(first + CHUNKS_AT_ONCE, chunks), rare)
             state = go_on(state, self._plan, steps, rows, out)
             self._write(out, part, first)
+        return state_for(self._plan, self._columns)
 
     def _write(self, out: Floats, part: int, first: int) -> None:
         with self._values.open("r+b") as file:
@@ -148,25 +168,27 @@ class OneView:
         lines = int(self._deal.counts[first:last, part].sum())
         mine = rare.of(part, self._spool.rare_before(first), self._spool.rare_before(last))
         stretches = self._deal.stretches(part, first, last)
-        steps = np.empty((lines, 8), np.int64)
-        for name, place in _PLACES.items():
-            self._fill(name, stretches, steps[:, place])
-        steps[:, TARGET_TIME], steps[:, OPERATION] = steps[:, TIME], APPEND
-        steps[:, ROW] = steps[:, OUT] = np.arange(lines)
+        steps, rows = np.empty((lines, 8), np.int64), np.empty((lines + len(mine.rows), self._columns), np.int64)
+        at = 0
+        for start, stop, which in stretches:
+            self._gather(start, stop, which, steps[at : at + which.size], rows[at : at + which.size])
+            at += which.size
+        _complete(steps)
         here = np.arange(lines, lines + len(mine.rows))
         steps = merged(steps, steps[:, ITEM] // MAX_LINES, replace(mine.steps, row=here))
-        rows = np.empty((lines + len(mine.rows), self._columns), np.int64)
-        for place, column in enumerate(self._used):
-            self._fill(column, stretches, rows[:lines, place])
         rows[lines:, : len(self._used)] = mine.rows
         rows[:, len(self._used) :] = NULL  # flags and order stand in the steps
         return steps, rows, np.empty((lines, self.width))
 
-    def _fill(self, name: str | int, stretches: list[tuple[int, int, Ints]], to: Ints) -> None:
-        at = 0
-        for first, last, which in stretches:
-            to[at : at + which.size] = self._spool.column(name, first, last)[which]
-            at += which.size
+    def _gather(self, first: int, last: int, which: Ints, steps: Ints, rows: Ints) -> None:
+        """Some lines from one chunk up to another, as many at a time as stay in the cache for all of their columns."""
+        wanted: list[tuple[str | int, Ints, int]] = [(name, steps, place) for name, place in _PLACES.items()]
+        wanted += [(column, rows, place) for place, column in enumerate(self._used)]
+        columns = [(self._spool.column(name, first, last), table, place) for name, table, place in wanted]
+        for start in range(0, which.size, _AT_ONCE):
+            here = slice(start, start + _AT_ONCE)
+            for column, table, place in columns:
+                _pick(column, which[here], table[here], place)
 
     def _rare(self) -> _Rare:
         rows, steps = self._spool.rare(self._used)

@@ -49,7 +49,7 @@ class Spool:
     def column(self, name: str | int, first: int, last: int) -> Ints:
         """A column from one chunk up to another, of shape (n_lines,): one of `STEP`, or one that a view reads."""
         start, stop = self.starts[first], self.starts[last]
-        return np.memmap(self.folder / f"column-{name}", np.int64, "r", 8 * start, (stop - start,))
+        return np.asarray(np.memmap(self.folder / f"column-{name}", np.int64, "r", 8 * start, (stop - start,)))
 
     def lines(self, number: int) -> pa.Table:
         """The lines of a chunk, with the columns that were kept of them."""

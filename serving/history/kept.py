@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import dataset, ipc
+from pyarrow import ipc
 
 from features.stream.checkpoint import whole
 from serving.history.scored import PART
@@ -27,13 +27,13 @@ def keep(path: Path, tables: Iterable[pa.Table]) -> None:
 
 def rows_of(path: Path) -> Iterator[pa.Table]:
     """The rows of a chunk with the columns of `serving.rows.SCHEMA`, some at a time."""
-    wanted = ipc.IpcReadOptions(included_fields=[PART.get_field_index(name) for name in SCHEMA.names])
-    with pa.memory_map(str(path)) as file:
-        held = ipc.open_file(file, options=wanted).read_all()
+    held = columns_of(path, SCHEMA.names)
     for start in range(0, held.num_rows, GROUP_ROWS):
         yield held.slice(start, GROUP_ROWS)
 
 
-def every_row(paths: Sequence[Path]) -> dataset.Dataset:
-    """All chunks as one table that DuckDB reads column by column."""
-    return dataset.dataset([str(path) for path in paths], schema=PART, format="ipc")
+def columns_of(path: Path, names: Sequence[str]) -> pa.Table:
+    """Some columns of a chunk."""
+    wanted = ipc.IpcReadOptions(included_fields=[PART.get_field_index(name) for name in names])
+    with pa.memory_map(str(path)) as file:
+        return ipc.open_file(file, options=wanted).read_all().select(names)

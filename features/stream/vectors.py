@@ -1,9 +1,9 @@
 """The vectors of many lines, chunk by chunk in the order of time, by way of the disk.
 
-DuckDB sorts the lines by time, and they are encoded once into a spool; each view is computed over the spool, a part of
-its entities at a time; the columns of a chunk are put together again. Views share the processors. What was interrupted,
-by whatever means, goes on when it is started again: with the part after the last whole one, with sorting and encoding
-from their beginning.
+The lines are sorted by time, and encoded once into a spool; each view is computed over the spool, a part of its
+entities at a time; the columns of a chunk are put together again, some lines at a time. Views share the processors.
+What was interrupted, by whatever means, goes on when it is started again: with the part after the last whole one, with
+sorting and encoding from their beginning.
 """
 
 import os

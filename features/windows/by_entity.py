@@ -155,7 +155,7 @@ def _entities(plan: Plan, steps: Ints, rows: Ints) -> Ints:
     while done < len(rows):
         done = _number(rows, key, np.empty(key.size, np.int64), table, found, ids, done)
         if done < len(rows):
-            smaller, table = table, np.full((4 * len(table), key.size + 1), -1, np.int64)
+            smaller, table = table, np.full((2 * len(table), key.size + 1), -1, np.int64)
             tables.rehash(smaller, table)
     of_steps: Ints = ids[steps[:, ROW]]
     return of_steps

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sql
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -33,6 +34,7 @@ from features.translation import ids_spoken_of
 from features.windows.feature_set import FeatureSet
 from features.windows.plan import compile_plan
 from features.windows.steps import Progress
+from serving.history.kept import keep
 from serving.history.run import Options, Part, Sales, Scorer, score_history, score_lines, scores_path
 from serving.history.scored import PART
 from training.champion import champion_model
@@ -57,7 +59,9 @@ def scorer_on(session: SparkSession, positions: int = 200_000, parts: int = 8) -
             scores.write.mode("overwrite").parquet(str(written))
             events.unpersist()
             for number, file in enumerate(sorted(written.glob("*.parquet"))):
-                file.rename(scores_path(part, number))
+                with pq.ParquetFile(file) as read:
+                    batches = read.iter_batches(columns=PART.names)
+                    keep(scores_path(part, number), (pa.Table.from_batches([batch]) for batch in batches))
             (part.folder / "done").touch()
 
     return score

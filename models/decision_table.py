@@ -3,7 +3,6 @@
 A test holds both equal. Orders are told apart by their position in the record, and their lines stand together.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import compress
 
@@ -14,7 +13,6 @@ from numpy.typing import NDArray
 from models.action import Action
 from models.decision import EXPLAINED
 from models.model import Model
-from models.reasons import Reason, explain
 from models.rules.table import fired_lines
 
 Floats = NDArray[np.float64]
@@ -22,9 +20,6 @@ Ints = NDArray[np.int64]
 
 ACTIONS = tuple(Action)
 """From the mildest to the strictest; actions are told by their number here."""
-
-_AT_ONCE = 1_024
-"""Lines that are explained together."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +104,3 @@ def decide_lines(
         fired=fired,
         position=position,
     )
-
-
-def reasons_of(model: Model, values: Floats, rows: Ints) -> Iterator[tuple[int, tuple[Reason, ...]]]:
-    """The reasons of some rows of `values`, row by row; those of a thousand are in memory at a time."""
-    for start in range(0, rows.size, _AT_ONCE):
-        some = rows[start : start + _AT_ONCE]
-        yield from zip(some.tolist(), explain(model, values[some]), strict=True)

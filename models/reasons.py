@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from features.windows.view import Feature
 from models.clearing import clears
 from models.model import Model
-from models.strongest import strongest
+from models.strongest import Strongest, strongest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,22 @@ def explain(model: Model, values: NDArray[np.float64]) -> tuple[tuple[Reason, ..
 
     The same whenever it is asked: at once for an order that waits, or later from the stored vector.
     """
-    contributions = model.classifier.contributions(values)[:, :-1]
-    columns, numbers = strongest(model.features, np.asarray(values, np.float64), contributions)
+    columns, numbers = chosen(model, values)
     features = model.features.features
     return tuple(
-        tuple(_reason(features[index], *told) for index, told in zip(some, row, strict=True) if index >= 0)
+        tuple(worded(features[index], *told) for index, told in zip(some, row, strict=True) if index >= 0)
         for some, row in zip(columns.tolist(), numbers.tolist(), strict=True)
     )
 
 
-def _reason(feature: Feature, value: float, norm: float, contribution: float, family: float) -> Reason:
+def chosen(model: Model, values: NDArray[np.float64]) -> Strongest:
+    """The features that are told of each row of `values`, shape (n, k), and their numbers, not yet in words."""
+    contributions = model.classifier.contributions(values)[:, :-1]
+    return strongest(model.features, np.asarray(values, np.float64), contributions)
+
+
+def worded(feature: Feature, value: float, norm: float, contribution: float, family: float) -> Reason:
+    """The reason that a feature's numbers make, as `Strongest` holds them."""
     return Reason(
         feature=feature.name,
         family=feature.family,

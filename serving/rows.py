@@ -99,10 +99,18 @@ def told(reasons: Sequence[Reason] | None, *, people: bool) -> str | None:
 
 
 def _as_json(reason: Reason) -> str:
-    """`reason_to_json` as `json.dumps` writes it, several times quicker: a past has millions of them."""
+    before, after = around_contribution(reason)
+    return f"{before}{number_text(reason.contribution)}{after}"
+
+
+def around_contribution(reason: Reason) -> tuple[str, str]:
+    """What `reason_to_json` is as `json.dumps` writes it, before its contribution and after it.
+
+    Several times quicker: a past has millions of reasons, and many differ in their contribution only.
+    """
     form = _form(reason.feature, reason.family, reason.red_flag, reason.clears, reason.direction)
-    value, norm, contribution = _number(reason.value), _number(reason.norm), _number(reason.contribution)
-    return f"{form[0]}{value}{form[1]}{norm}{form[2]}{_text(reason.sentence)}{form[3]}{contribution}{form[4]}"
+    value, norm = number_text(reason.value), number_text(reason.norm)
+    return f"{form[0]}{value}{form[1]}{norm}{form[2]}{_text(reason.sentence)}{form[3]}", form[4]
 
 
 @lru_cache(maxsize=4_096)
@@ -114,7 +122,8 @@ def _form(feature: str, family: str, red_flag: str | None, clears: str | None, d
     return _text(content).split(_text(_GAP))
 
 
-def _number(number: float | None) -> str:
+def number_text(number: float | None) -> str:
+    """A number as JSON; null for None."""
     return repr(number) if number is not None and math.isfinite(number) else _text(number)
 
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.facts.encode import Ints
-from features.hashes import Hashes, mixed, parts
 from features.stream.checkpoint import whole
 from features.stream.spool import Spool
 from features.windows.columns import NULL
+from features.windows.compiled import threaded
+from features.windows.tables import mix
 
 MOST_PARTS = 1 << 12
 NOWHERE = (1 << 16) - 1
@@ -32,12 +33,21 @@ def parts_for(lines: int, most: int) -> int:
 
 def part_of(columns: list[Ints], of: int) -> Parts:
     """The part of each line, of shape (n_lines,); `columns` are those of the key."""
-    hashes: Hashes = np.zeros(columns[0].size, np.uint64)
-    known = np.ones(columns[0].size, bool)
+    hashes, found = np.zeros(columns[0].size, np.uint64), np.zeros(columns[0].size, np.uint16)
     for column in columns:
-        hashes = mixed(hashes, column) if of > 1 else hashes
-        known &= column != NULL
-    return np.where(known, parts(hashes, of).astype(np.uint16), np.uint16(NOWHERE))
+        _deal(column, np.uint64(of - 1), hashes, found)
+    return found
+
+
+@threaded
+def _deal(column, mask, hashes, found):  # type: ignore[no-untyped-def]
+    """One more column in the hash and the part of each line; their number is a power of two."""
+    for line in range(len(column)):
+        hashes[line] = mix(hashes[line], column[line])
+        if column[line] == NULL:
+            found[line] = NOWHERE
+        elif found[line] != NOWHERE:
+            found[line] = hashes[line] & mask
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ class Deal:
     def among(self, first: int, last: int) -> Parts:
         """The part of each line from one chunk up to another, of shape (n_lines,)."""
         start, stop = self.spool.starts[first], self.spool.starts[last]
-        return np.memmap(self.file, np.uint16, "r", 2 * start, (stop - start,))
+        return np.asarray(np.memmap(self.file, np.uint16, "r", 2 * start, (stop - start,)))
 
     def stretches(self, part: int, first: int, last: int) -> list[tuple[int, int, Ints]]:
         """The lines of a part from one chunk up to another, some chunks at a time: from, up to, and which lines."""
@@ -73,6 +83,12 @@ def dealt(spool: Spool, key: list[int], of: int, file: Path) -> Deal:
                 part_of([spool.column(name, number, number + 1) for name in key], of).tofile(written)
     deal = Deal(spool, file, np.zeros((spool.chunks, of), np.int64))
     for number in range(spool.chunks):
-        found = deal.among(number, number + 1)
-        deal.counts[number] = np.bincount(found[found != NOWHERE], minlength=of)
+        _count(deal.among(number, number + 1), deal.counts[number])
     return deal
+
+
+@threaded
+def _count(found, counts):  # type: ignore[no-untyped-def]
+    for line in range(len(found)):
+        if found[line] != NOWHERE:
+            counts[found[line]] += 1

@@ -5,6 +5,7 @@ through them entity by entity, through one small state. A part is so large that 
 entity makes it larger than that, it is computed in the order of time instead, some chunks of lines at a time.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,18 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.facts.encode import Ints
-from features.stream.dealing import CHUNKS_AT_ONCE, Deal, Parts, dealt, part_of, parts_for
+from features.stream.dealing import CHUNKS_AT_ONCE, NOWHERE, Deal, Parts, dealt, part_of, parts_for
 from features.stream.spool import STEP, Spool, read_by
 from features.trade import MAX_LINES
 from features.windows.by_entity import compute_view, go_on, state_for
 from features.windows.columns import NULL, columns
+from features.windows.compiled import threaded
 from features.windows.feature_set import FeatureSet
 from features.windows.kernel import APPEND
 from features.windows.plan import KEY_WIDTH, Plan, compile_plan
+from features.windows.state import State
 from features.windows.step_table import FLAGS, ITEM, OPERATION, ORDER, OUT, ROW, TARGET_TIME, TIME, merged
 from features.windows.steps import Progress, Steps
 
 Floats = NDArray[np.float64]
+
+_AT_ONCE = 4_096
+"""Lines that are gathered together."""
 
 _PLACES = dict(zip(STEP, (TIME, ORDER, ITEM, FLAGS), strict=True))
 
@@ -44,6 +50,49 @@ class _Rare:
         return _Rare(self.rows[mine], self.steps.where(mine), self.parts[mine])
 
 
+@threaded
+def _pick(column, which, table, place):  # type: ignore[no-untyped-def]
+    """Some values of a column into one of a table's."""
+    for index in range(len(which)):
+        table[index, place] = column[which[index]]
+
+
+@threaded
+def _complete(steps):  # type: ignore[no-untyped-def]
+    """The rest of the steps of lines: each is asked about, and then appended."""
+    for line in range(len(steps)):
+        steps[line, TARGET_TIME], steps[line, OPERATION] = steps[line, TIME], APPEND
+        steps[line, ROW] = steps[line, OUT] = line
+
+
+class Reading:
+    """The values of a chunk's lines in their order, some lines at a time."""
+
+    def __init__(self, parts: Parts, at: Ints, values: Floats, first: int) -> None:
+        self._parts, self._at, self._values, self._first, self._read = parts, at, values, first, 0
+
+    def put(self, out: Floats) -> None:
+        """Write those of the next lines into the view's columns of `out`, (n_lines, all features of all views)."""
+        parts = self._parts[self._read : self._read + len(out)]
+        _put(parts, self._at, self._values, out[:, self._first : self._first + self._values.shape[1]])
+        self._read += len(out)
+
+
+@threaded
+def _put(parts, at, values, out):  # type: ignore[no-untyped-def]
+    """The values of a part stand in the order of its lines, the next at `at`; NaN for a line that is in none."""
+    width = out.shape[1]
+    for line in range(len(out)):
+        if parts[line] == NOWHERE:
+            for index in range(width):
+                out[line, index] = math.nan
+            continue
+        place = at[parts[line]]
+        at[parts[line]] += 1
+        for index in range(width):
+            out[line, index] = values[place, index]
+
+
 class OneView:
     """Computes a view into a folder, and goes on there with the part after the last that is whole.
 
@@ -61,8 +110,7 @@ class OneView:
         self._plan: Plan = compile_plan(alone, names)._replace(horizon=horizon)
         self._columns = len(names)
         self.width = len(alone.names)
-        before = sum(len(list(view.rows())) for view in features.views[:number])
-        self._place = slice(before, before + self.width)
+        self._first = sum(len(list(view.rows())) for view in features.views[:number])
         self._spool, self._folder = spool, folder
         self._most = max(1, budget // self._bytes_of_a_line())
         self.parts = parts_for(spool.starts[-1], self._most)
@@ -71,28 +119,21 @@ class OneView:
         """Compute what is still missing."""
         self._folder.mkdir(exist_ok=True)
         self._values.touch()
-        rare = self._rare()
+        rare, state = self._rare(), state_for(self._plan, self._columns)
         for part in range(self.parts):
             done = self._folder / f"part-{part}"
             if not done.exists():
-                self._compute(part, rare)
+                state = self._compute(state, part, rare)
                 done.touch()
             if progress:
                 progress("computing features", (part + 1) / self.parts)
 
-    def put(self, number: int, out: Floats) -> None:
-        """Write a chunk's values into the view's columns of `out`, of shape (n_lines, all features of all views).
-
-        Where a line's key is missing, `out` stays as it is.
-        """
-        counts, places = self._deal.counts[number], self._deal.places[number]
-        by_part = np.argsort(self._deal.among(number, number + 1), kind="stable")  # those of no part come last
-        at, size = 0, out.itemsize * self.width
-        for part in np.flatnonzero(counts):
-            lines = int(counts[part])
-            read = np.fromfile(self._values, np.float64, lines * self.width, offset=size * int(places[part]))
-            out[by_part[at : at + lines], self._place] = read.reshape(lines, self.width)
-            at += lines
+    def reading(self, number: int) -> "Reading":
+        """The values of a chunk's lines."""
+        parts, at = np.asarray(self._deal.among(number, number + 1)), self._deal.places[number].copy()
+        held = self._values.stat().st_size
+        values = np.memmap(self._values, np.float64, "r") if held else np.empty(0)
+        return Reading(parts, at, np.asarray(values).reshape(-1, self.width), self._first)
 
     @cached_property
     def _deal(self) -> Deal:
@@ -102,19 +143,20 @@ class OneView:
     def _values(self) -> Path:
         return self._folder / "values"
 
-    def _compute(self, part: int, rare: _Rare) -> None:
+    def _compute(self, state: State, part: int, rare: _Rare) -> State:
+        """Compute a part with a state that has seen nothing; returns another that has not."""
         chunks, lines = self._spool.chunks, int(self._deal.counts[:, part].sum())
         if lines <= self._most:
             if lines:
                 steps, rows, out = self._gathered(part, 0, chunks, rare)
-                compute_view(self._plan, steps, rows, out)
+                state = compute_view(state, self._plan, steps, rows, out)
                 self._write(out, part, 0)
-            return
-        state = state_for(self._plan, self._columns)
+            return state
         for first in range(0, chunks, CHUNKS_AT_ONCE):
             steps, rows, out = self._gathered(part, first, min(first + CHUNKS_AT_ONCE, chunks), rare)
             state = go_on(state, self._plan, steps, rows, out)
             self._write(out, part, first)
+        return state_for(self._plan, self._columns)
 
     def _write(self, out: Floats, part: int, first: int) -> None:
         with self._values.open("r+b") as file:
@@ -126,25 +168,27 @@ class OneView:
         lines = int(self._deal.counts[first:last, part].sum())
         mine = rare.of(part, self._spool.rare_before(first), self._spool.rare_before(last))
         stretches = self._deal.stretches(part, first, last)
-        steps = np.empty((lines, 8), np.int64)
-        for name, place in _PLACES.items():
-            self._fill(name, stretches, steps[:, place])
-        steps[:, TARGET_TIME], steps[:, OPERATION] = steps[:, TIME], APPEND
-        steps[:, ROW] = steps[:, OUT] = np.arange(lines)
+        steps, rows = np.empty((lines, 8), np.int64), np.empty((lines + len(mine.rows), self._columns), np.int64)
+        at = 0
+        for start, stop, which in stretches:
+            self._gather(start, stop, which, steps[at : at + which.size], rows[at : at + which.size])
+            at += which.size
+        _complete(steps)
         here = np.arange(lines, lines + len(mine.rows))
         steps = merged(steps, steps[:, ITEM] // MAX_LINES, replace(mine.steps, row=here))
-        rows = np.empty((lines + len(mine.rows), self._columns), np.int64)
-        for place, column in enumerate(self._used):
-            self._fill(column, stretches, rows[:lines, place])
         rows[lines:, : len(self._used)] = mine.rows
         rows[:, len(self._used) :] = NULL  # flags and order stand in the steps
         return steps, rows, np.empty((lines, self.width))
 
-    def _fill(self, name: str | int, stretches: list[tuple[int, int, Ints]], to: Ints) -> None:
-        at = 0
-        for first, last, which in stretches:
-            to[at : at + which.size] = self._spool.column(name, first, last)[which]
-            at += which.size
+    def _gather(self, first: int, last: int, which: Ints, steps: Ints, rows: Ints) -> None:
+        """Some lines from one chunk up to another, as many at a time as stay in the cache for all of their columns."""
+        wanted: list[tuple[str | int, Ints, int]] = [(name, steps, place) for name, place in _PLACES.items()]
+        wanted += [(column, rows, place) for place, column in enumerate(self._used)]
+        columns = [(self._spool.column(name, first, last), table, place) for name, table, place in wanted]
+        for start in range(0, which.size, _AT_ONCE):
+            here = slice(start, start + _AT_ONCE)
+            for column, table, place in columns:
+                _pick(column, which[here], table[here], place)
 
     def _rare(self) -> _Rare:
         rows, steps = self._spool.rare(self._used)

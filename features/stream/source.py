@@ -20,6 +20,8 @@ _BATCH = 1 << 15
 """Rows that DuckDB hands over at a time."""
 SPAN_LINES = 250_000
 """Lines that are sorted together, about 50 MB."""
+_FEW_SPANS = 4
+"""Spans' worth of lines, at most, that are sorted in memory; where more stand close together, DuckDB may spill."""
 _BINS = 4096
 
 
@@ -57,9 +59,13 @@ class Source:
             spans = self._dealt(connection, Path(dealt))
             for span in spans:
                 with ipc.open_file(span) as file:
-                    connection.register("span", file.read_all())
-                yield from _tables(connection, "SELECT * FROM span ORDER BY t, position, line_no", _BATCH)
-                connection.unregister("span")
+                    lines = file.read_all()
+                if lines.num_rows <= _FEW_SPANS * self._span:
+                    yield _sorted(lines)
+                else:
+                    connection.register("span", lines)
+                    yield from _tables(connection, "SELECT * FROM span ORDER BY t, position, line_no", _BATCH)
+                    connection.unregister("span")
                 span.unlink()
 
     def _dealt(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
@@ -72,8 +78,11 @@ class Source:
             for number in range(len(self._files) + 1):  # one after the other: each holds what it has read ahead
                 for table in _tables(connection, f"SELECT * FROM lines_{number}", 4 * _BATCH):  # noqa: S608 - our own
                     span = np.searchsorted(edges, table["t"].to_numpy(), side="right")
+                    by_span = table.take(pa.array(np.argsort(span, kind="stable")))
+                    ends = np.cumsum(np.bincount(span, minlength=len(paths)))
                     for each in np.unique(span):
-                        files[each].write_table(table.filter(pa.array(span == each)).combine_chunks())
+                        start = ends[each - 1] if each else 0
+                        files[each].write_table(by_span.slice(start, ends[each] - start))
         return paths
 
     def _edges(self, connection: duckdb.DuckDBPyConnection) -> NDArray[np.int64]:
@@ -145,6 +154,11 @@ def _tables(connection: duckdb.DuckDBPyConnection, query: str, rows: int) -> Ite
             if table[name].null_count:
                 raise Refused(name, None, "is missing in a line", "give it in every line")
         yield table
+
+
+def _sorted(lines: pa.Table) -> pa.Table:
+    columns = [lines[name].to_numpy() for name in ("line_no", "position", "t")]
+    return lines.combine_chunks().take(pa.array(np.lexsort(columns)))
 
 
 def chunks(tables: Iterable[pa.Table], least: int) -> Iterator[pa.Table]:

@@ -49,7 +49,7 @@ class Spool:
     def column(self, name: str | int, first: int, last: int) -> Ints:
         """A column from one chunk up to another, of shape (n_lines,): one of `STEP`, or one that a view reads."""
         start, stop = self.starts[first], self.starts[last]
-        return np.memmap(self.folder / f"column-{name}", np.int64, "r", 8 * start, (stop - start,))
+        return np.asarray(np.memmap(self.folder / f"column-{name}", np.int64, "r", 8 * start, (stop - start,)))
 
     def lines(self, number: int) -> pa.Table:
         """The lines of a chunk, with the columns that were kept of them."""
@@ -59,8 +59,9 @@ class Spool:
     def line_values(self, number: int) -> Floats:
         """The line features of a chunk, of shape (n_lines, line features)."""
         width, start, stop = self._facts["line features"], self.starts[number], self.starts[number + 1]
-        read = np.fromfile(self.folder / "line-values", np.float64, width * (stop - start), offset=8 * width * start)
-        return read.reshape(stop - start, width)
+        if not width * (stop - start):
+            return np.empty((stop - start, width))
+        return np.memmap(self.folder / "line-values", np.float64, "r", 8 * width * start, (stop - start, width))
 
     def rare(self, used: list[int]) -> tuple[Ints, Steps]:
         """Some columns of each rare event's row, of shape (n_events, used), and its step, in the order of time."""

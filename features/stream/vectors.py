@@ -1,9 +1,9 @@
 """The vectors of many lines, chunk by chunk in the order of time, by way of the disk.
 
-DuckDB sorts the lines by time, and they are encoded once into a spool; each view is computed over the spool, a part of
-its entities at a time; the columns of a chunk are put together again. Views share the processors. What was interrupted,
-by whatever means, goes on when it is started again: with the part after the last whole one, with sorting and encoding
-from their beginning.
+The lines are sorted by time, and encoded once into a spool; each view is computed over the spool, a part of its
+entities at a time; the columns of a chunk are put together again, some lines at a time. Views share the processors.
+What was interrupted, by whatever means, goes on when it is started again: with the part after the last whole one, with
+sorting and encoding from their beginning.
 """
 
 import os
@@ -36,6 +36,9 @@ CHUNK_LINES = 1 << 16
 
 THREADS = 2
 """That share the work, at most; each holds its own part of the memory."""
+
+_ROWS = 512
+"""Of a chunk, that are put together at a time: all columns of a vector, while it is in the near cache."""
 
 _OVERHEAD_BYTES = 100 << 20
 """What is held besides the part of a view: some chunks of a column, and what the libraries keep."""
@@ -79,13 +82,15 @@ class Vectors:
 
     def chunk(self, number: int) -> tuple[pa.Table, Floats]:
         """Lines (the columns kept) in the order of t, position and line number, and their vectors."""
-        lines = self._spool.lines(number)
-        out = np.full((lines.num_rows, len(self._features.names)), np.nan)
-        width = len(self._features.lines)
-        out[:, :width] = self._spool.line_values(number)
-        for view in self._views:
-            view.put(number, out[:, width:])
-        complete(self._plan, out)
+        lines, of_lines = self._spool.lines(number), self._spool.line_values(number)
+        out = np.empty((lines.num_rows, len(self._features.names)))
+        width, readings = len(self._features.lines), [view.reading(number) for view in self._views]
+        for start in range(0, len(out), _ROWS):
+            block = out[start : start + _ROWS]
+            block[:, :width] = of_lines[start : start + _ROWS]
+            for reading in readings:
+                reading.put(block[:, width:])
+            complete(self._plan, block)
         return lines, out
 
 

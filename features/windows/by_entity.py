@@ -69,7 +69,7 @@ def compute(
     starts = np.cumsum([len(features.lines), *(len(list(view.rows())) for view in features.views)])
     with ThreadPoolExecutor(min(len(features.views), os.cpu_count() or 1) or 1) as pool:
         futures = [
-            pool.submit(_one_view, _alone(features, view, whole, names), steps, rows, out, int(start))
+            pool.submit(_whole_view, _alone(features, view, whole, names), steps, rows, out, int(start))
             for view, start in zip(features.views, starts, strict=False)
         ]
         for number, future in enumerate(futures, start=1):
@@ -88,13 +88,14 @@ def complete(plan, out):  # type: ignore[no-untyped-def]
         quotients(plan, out[row])
 
 
-def compute_view(plan: Plan, steps: Ints, rows: Ints, out: Floats) -> None:
+def compute_view(state: State, plan: Plan, steps: Ints, rows: Ints, out: Floats) -> State:
     """Write what the steps ask of one view into `out`, (n_reads, features of the view).
 
     The plan is that of the view alone, with the horizon of the whole set; `rows` have the columns that it was compiled
-    for. The steps hold everything that happened to the entities they speak of.
+    for. The steps hold everything that happened to the entities they speak of. The state must have seen nothing, and is
+    given back so, with the room that was needed.
     """
-    _one_view(plan, steps, rows, out, 0)
+    return _one_view(state, plan, steps, rows, out, 0)
 
 
 def state_for(plan: Plan, width: int) -> State:
@@ -120,8 +121,11 @@ def _alone(features: FeatureSet, view: View, whole: Plan, names: tuple[str, ...]
     return compile_plan(FeatureSet((), (view,), features.attributes), names)._replace(horizon=whole.horizon)
 
 
-def _one_view(plan: Plan, steps: Ints, rows: Ints, out: Floats, first: int) -> None:
-    state = state_for(plan, rows.shape[1])
+def _whole_view(plan: Plan, steps: Ints, rows: Ints, out: Floats, first: int) -> None:
+    _one_view(state_for(plan, rows.shape[1]), plan, steps, rows, out, first)
+
+
+def _one_view(state: State, plan: Plan, steps: Ints, rows: Ints, out: Floats, first: int) -> State:
     entity = _entities(plan, steps, rows)
     unknown = steps[entity < 0, OUT]
     out[unknown[unknown >= 0], first : first + len(plan.output)] = np.nan
@@ -138,13 +142,21 @@ def _one_view(plan: Plan, steps: Ints, rows: Ints, out: Floats, first: int) -> N
         begun, done = _run(state, plan, steps, rows, entity, order, begun, done, lines, local, needed, out, first)
         if done < order.size:
             state = make_room(state)
+    if done:
+        _start_anew(state, plan, steps, rows, order, begun, done)
+    return state
 
 
 def _entities(plan: Plan, steps: Ints, rows: Ints) -> Ints:
     """A number for each step's entity, from 0 without gaps; -1 where the key is null."""
     key = plan.views[0, :3][plan.views[0, :3] >= 0]
-    ids = np.full(len(rows), -1, np.int64)
-    _number(rows, key, np.full((_power(len(rows)), key.size + 1), -1, np.int64), ids)
+    ids, done = np.full(len(rows), -1, np.int64), 0
+    table, found = np.full((1 << 12, key.size + 1), -1, np.int64), np.zeros(1, np.int64)
+    while done < len(rows):
+        done = _number(rows, key, np.empty(key.size, np.int64), table, found, ids, done)
+        if done < len(rows):
+            smaller, table = table, np.full((2 * len(table), key.size + 1), -1, np.int64)
+            tables.rehash(smaller, table)
     of_steps: Ints = ids[steps[:, ROW]]
     return of_steps
 
@@ -162,45 +174,24 @@ def _sorted(entity: Ints, heard: NDArray[np.bool_]) -> Ints:
     return order
 
 
-def _power(number: int) -> int:
-    return 1 << max(4, (2 * number).bit_length())
-
-
 @threaded
-def _number(rows, columns, table, ids):  # type: ignore[no-untyped-def]
-    """Number the different keys in the order in which they come."""
-    found = 0
-    for row in range(len(rows)):
+def _number(rows, columns, key, table, found, ids, start):  # type: ignore[no-untyped-def]
+    """Number the different keys in the order in which they come; returns the row to go on with in a larger table."""
+    for row in range(start, len(rows)):
+        if 2 * found[0] >= len(table):
+            return row
         null = False
         for index in range(len(columns)):
-            table_key = rows[row, columns[index]]
-            null |= table_key == NULL
+            key[index] = rows[row, columns[index]]
+            null |= key[index] == NULL
         if null:
             continue
-        slot = _slot(table, rows, row, columns)
+        slot = tables.slot_of(table, key)
         if tables.value_at(table, slot) < 0:
-            for index in range(len(columns)):
-                table[slot, index] = rows[row, columns[index]]
-            table[slot, len(columns)] = found
-            found += 1
-        ids[row] = table[slot, len(columns)]
-
-
-@inlined
-def _slot(table, rows, row, columns):  # type: ignore[no-untyped-def]
-    mask, width = len(table) - 1, len(columns)
-    hash_ = np.uint64(0)
-    for index in range(width):
-        hash_ = tables.mix(hash_, rows[row, columns[index]])
-    slot = np.int64(hash_ & np.uint64(mask))
-    while table[slot, width] >= 0:
-        same = True
-        for index in range(width):
-            same &= table[slot, index] == rows[row, columns[index]]
-        if same:
-            break
-        slot = (slot + 1) & mask
-    return slot
+            tables.put(table, slot, key, found[0])
+            found[0] += 1
+        ids[row] = tables.value_at(table, slot)
+    return len(rows)
 
 
 @threaded

@@ -30,10 +30,11 @@ def fired_lines(
     rules = tuple(rules)
     fired = np.zeros((len(rules), lines.num_rows), bool)
     for number, rule in enumerate(rules):
-        fired[number] = _in_force(rule, t)
-        for condition in rule.when:
-            if fired[number].any():
-                fired[number] &= _verdicts(condition, lines, values, columns) == YES
+        rows = np.flatnonzero(_in_force(rule, t))
+        for condition in sorted(rule.when, key=lambda each: each.kind):  # features first: they have fewer values
+            if rows.size:
+                rows = rows[_verdicts(condition, lines, values, columns, rows) == YES]
+        fired[number, rows] = True
     return fired
 
 
@@ -48,21 +49,28 @@ def _in_force(rule: Rule, t: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def _verdicts(
-    condition: Condition, lines: pa.Table, values: NDArray[np.float64], columns: Mapping[str, int]
+    condition: Condition,
+    lines: pa.Table,
+    values: NDArray[np.float64],
+    columns: Mapping[str, int],
+    rows: NDArray[np.int64],
 ) -> NDArray[np.int8]:
+    """What a condition says of some rows."""
     if condition.kind == "feature":
         if condition.name not in columns:
-            return np.full(lines.num_rows, UNKNOWN, np.int8)
-        different, which = np.unique(values[:, columns[condition.name]], return_inverse=True)
-        told = [_told(condition.holds({}, {condition.name: float(value)})) for value in different]
-        return _looked_up(told, which)
-    texts = _source(condition.name, lines).combine_chunks().dictionary_encode(null_encoding="encode")
+            return np.full(rows.size, UNKNOWN, np.int8)
+        numbers = pa.array(values[rows, columns[condition.name]]).dictionary_encode()
+        told = [_told(condition.holds({}, {condition.name: value})) for value in numbers.dictionary.to_pylist()]
+        return _looked_up(told, numbers)
+    held = _source(condition.name, lines).combine_chunks()
+    held = held if rows.size == len(held) else held.take(pa.array(rows))
+    texts = held.dictionary_encode(null_encoding="encode")
     told = [_told(condition.holds(_fields(condition.name, value), {})) for value in texts.dictionary.to_pylist()]
-    return _looked_up(told, texts.indices.to_numpy(zero_copy_only=False))
+    return _looked_up(told, texts)
 
 
-def _looked_up(told: list[int], which: NDArray[np.integer]) -> NDArray[np.int8]:
-    verdicts: NDArray[np.int8] = np.array(told, np.int8)[which]
+def _looked_up(told: list[int], encoded: pa.DictionaryArray) -> NDArray[np.int8]:
+    verdicts: NDArray[np.int8] = np.array(told, np.int8)[encoded.indices.to_numpy(zero_copy_only=False)]
     return verdicts
 
 

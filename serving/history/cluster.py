@@ -9,15 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from dask import delayed
 from distributed import Client, as_completed
 
 from features.dask_driver import feature_blocks
 from features.facts.lines import SCHEMA
-from features.stream.checkpoint import discard, whole
+from features.stream.checkpoint import discard
 from features.stream.source import Source, chunks
 from features.windows.steps import Progress
+from serving.history.kept import keep
 from serving.history.run import Part, score_lines, scores_path
 
 PARTS_PER_WORKER = 2
@@ -55,8 +55,7 @@ def _on(client: Client, part: Part, progress: Progress | None) -> None:
     missing = [number for number in range(len(tables)) if not scores_path(part, number).exists()]
     futures = {client.compute(delayed(_scored)(tables[number], small)): number for number in missing}
     for done, future in enumerate(as_completed(list(futures)), start=1):
-        with whole(scores_path(part, futures[future])) as half:
-            pq.write_table(future.result(), half, compression="zstd", compression_level=1)
+        keep(scores_path(part, futures[future]), [future.result()])
         future.release()
         if progress:
             progress("scoring", done / len(futures))

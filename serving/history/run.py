@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from features.exchange import Exchange
@@ -33,6 +32,7 @@ from features.stream.vectors import CHUNK_LINES, Vectors, Work, processors
 from features.trade import Rate, Status
 from features.windows.steps import Progress
 from models.model import Model
+from serving.history.kept import keep, rows_of
 from serving.history.pace import Pace
 from serving.history.question import Question, known_for
 from serving.history.scored import PART, Asked, WithReasons, scored
@@ -40,9 +40,11 @@ from serving.history.settling import Settled, settle
 from serving.history.summary import Summary, summarised
 from serving.history.taking import fits, take
 from serving.history.unpacking import queried, unpacked
-from serving.rows import SCHEMA, Sheet
+from serving.rows import Sheet
 
 Ints = NDArray[np.int64]
+LAYOUT = 2
+"""Raised whenever the work of a run is laid out in another way: what an older version left is not gone on from."""
 Scorer = Callable[["Part", Progress | None], None]
 """Computes and scores a part, a file a chunk."""
 
@@ -150,7 +152,7 @@ def score_history(
     )
     with sheet:
         for number, path in enumerate(parts):
-            for table in ahead(_tables(path)):
+            for table in ahead(rows_of(path)):
                 sheet.write(table)
             if progress:
                 progress("writing", (number + 1) / len(parts))
@@ -181,8 +183,7 @@ def score_part(part: Part, progress: Progress | None = None) -> None:
 
     def one(number: int) -> None:
         lines, values = vectors.chunk(number)
-        with whole(scores_path(part, number)) as half:
-            pq.write_table(score_lines(part, lines, values), half, compression="zstd", compression_level=1)
+        keep(scores_path(part, number), [score_lines(part, lines, values)])
 
     with ThreadPoolExecutor(processors()) as pool:
         for done, _ in enumerate(pool.map(one, missing), start=vectors.chunks - len(missing) + 1):
@@ -193,7 +194,7 @@ def score_part(part: Part, progress: Progress | None = None) -> None:
 
 def scores_path(part: Part, number: int) -> Path:
     """The file of a chunk's scores."""
-    return part.folder.with_name(f"scores-{part.name}-{number}.parquet")
+    return part.folder.with_name(f"scores-{part.name}-{number}.arrow")
 
 
 def score_lines(part: Part, lines: pa.Table, values: NDArray[np.float64]) -> pa.Table:
@@ -213,6 +214,7 @@ def _inputs(model: Model, sales: Sales, options: Options) -> dict[str, Any]:
         "files": [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files],
         "query": [sales.sql, hashlib.sha256((sales.database or "").encode()).hexdigest()],
         "options": [options.question, options.reasons, options.memory_mb, options.chunk_lines],
+        "layout": LAYOUT,
         "draw": hashlib.sha256(options.draw_key).hexdigest()[:8] if options.draw_key else None,
     }
 
@@ -276,12 +278,6 @@ def _parts(settled: Settled, book: Book, asked: Asked, options: Options, folder:
 
 def _scored_files(folder: Path) -> list[Path]:
     return [path for part in ("0", "1") for _, path in numbered(folder, f"scores-{part}")]
-
-
-def _tables(path: Path) -> Iterator[pa.Table]:
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(columns=SCHEMA.names):
-            yield pa.Table.from_batches([batch]).select(SCHEMA.names).cast(SCHEMA)
 
 
 def _categories(book: Book) -> dict[str, str]:

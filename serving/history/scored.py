@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.decision_table import ACTIONS, Decisions, decide_lines, reasons_of
+from models.decision_table import ACTIONS, Decisions, decide_lines
 from models.model import Model
 from serving.draw import drawn
 from serving.history.question import Question
-from serving.rows import SCHEMA, told
+from serving.rows import SCHEMA
+from serving.telling import Telling
 
 Floats = NDArray[np.float64]
 WithReasons = Literal["waiting", "all", "none"]
@@ -117,6 +118,7 @@ def _reasons(asked: Asked, decided: Decisions, values: Floats) -> list[str | Non
     if asked.reasons == "none":
         return texts
     rows = np.arange(len(values)) if asked.reasons == "all" else decided.waiting()
-    for row, reasons in reasons_of(asked.model, values, rows):
-        texts[row] = told(reasons, people=asked.people)
+    told = Telling(asked.model, people=asked.people).texts(values, rows)
+    for row, text in zip(rows.tolist(), told, strict=True):
+        texts[row] = text
     return texts

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from features.measures import minor_digits
+from serving.history.kept import columns_of
 from serving.history.question import Question
 from serving.history.scored import PART, Asked
 
@@ -75,29 +76,31 @@ def summarised(
     memory_mb: int = 400,
     spill: Path | None = None,
 ) -> Summary:
-    """Count the scored parts, Parquet files with the columns of `serving.history.scored.PART`.
+    """Count the scored parts, files of `serving.history.kept`.
 
     `shipped` are ids of orders that the record knows to have been shipped.
     """
     config = {"memory_limit": f"{max(256, memory_mb)}MB"} | ({"temp_directory": str(spill)} if spill else {})
     with duckdb.connect(config=config) as connection:
-        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in parts)
-        source = f"read_parquet([{listed}])" if parts else "nothing"
-        connection.register("nothing", PART.empty_table())
         connection.register("shipped", pa.table({"order_id": pa.array(list(shipped), pa.string())}))
-        connection.execute(f"CREATE TEMP VIEW every AS SELECT * FROM {source}")  # noqa: S608 - quoted paths
-        for query in (_AGAIN, _COUNTED):
-            connection.execute(query)
+        connection.register("part", PART.empty_table().select(_COUNTED))
+        connection.execute("CREATE TEMP TABLE counted AS SELECT * FROM part")
+        for path in parts:
+            connection.register("part", columns_of(path, _COUNTED))
+            connection.execute("INSERT INTO counted SELECT * FROM part")
+        connection.execute(_ONLY_LAST)
         return _summary(connection, asked, currency, rejected_orders)
 
 
-_AGAIN = """
-    CREATE TEMP TABLE again AS SELECT order_id, max(revision) AS last FROM every
-    WHERE order_id IN (SELECT order_id FROM every WHERE revision > 1) GROUP BY order_id"""
-_COUNTED = """
-    CREATE TEMP VIEW counted AS SELECT every.* FROM every LEFT JOIN again USING (order_id)
-    WHERE last IS NULL OR revision = last"""
-"""Lines of the last revision of each order; few orders have a second."""
+_COUNTED = [
+    "order_id", "revision", "action", "line_action", "first", "t_us", "reseller_id", "category", "value", "score",
+]  # fmt: skip
+_ONLY_LAST = """
+    DELETE FROM counted USING (
+        SELECT order_id, max(revision) AS last FROM counted
+        WHERE order_id IN (SELECT order_id FROM counted WHERE revision > 1) GROUP BY order_id
+    ) AS again WHERE counted.order_id = again.order_id AND revision < last"""
+"""Only the lines of the last revision of each order count; few orders have a second."""
 
 _CATEGORIES = """
     SELECT coalesce(category, ''), line_action, count(*) FROM counted GROUP BY 1, 2"""

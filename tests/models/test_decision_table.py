@@ -11,7 +11,7 @@ from features.facts.lines import SCHEMA, tabulate
 from features.record import Entry
 from features.trade import Order, Place
 from models.decision import EXPLAINED, decide
-from models.decision_table import ACTIONS, decide_lines, reasons_of
+from models.decision_table import ACTIONS, decide_lines
 from models.reasons import explain
 from models.rules import declared
 from tests import factory as a
@@ -46,7 +46,8 @@ def test_many_orders_are_decided_as_each_alone(past: list[tuple[list[dict[str, o
     values = made(600, seed)[0][: table.num_rows]
     drawn = np.array([_drawn(order_id, seed) for order_id in table["order_id"].to_pylist()], bool)
     decided = decide_lines(MODEL, values, table, drawn=drawn)
-    reasons = dict(reasons_of(MODEL, values, decided.waiting()))
+    waiting = decided.waiting()
+    reasons = dict(zip(waiting.tolist(), explain(MODEL, values[waiting]), strict=True))
     start, rules = 0, decided.rules()
     for order in orders:
         rows = slice(start, start + len(order.lines))
@@ -71,7 +72,6 @@ def test_of_a_long_order_only_the_riskiest_lines_are_told() -> None:
     alone = decide(MODEL, values, [declared(order, line) for line in order.lines], T)
     assert len(waiting) == EXPLAINED
     assert [row for row, line in enumerate(alone.lines) if line.reasons is not None] == waiting.tolist()
-    assert dict(reasons_of(MODEL, values, waiting[:2]))[int(waiting[0])] == explain(MODEL, values[waiting[:1]])[0]
 
 
 def test_rules_may_be_those_of_another_moment() -> None:

@@ -46,9 +46,11 @@ def computed(spool: Spool, number: int, folder: Path, budget: int) -> tuple[OneV
     """A view, and its values for all lines in the order of time, in the columns of all views."""
     view = OneView(spool, WHOLE, number, folder, budget)
     view.compute()
-    out = np.full((spool.starts[-1], len(WHOLE.names) - len(WHOLE.lines)), np.nan)
+    out = np.zeros((spool.starts[-1], len(WHOLE.names) - len(WHOLE.lines)))
     for chunk in range(spool.chunks):
-        view.put(chunk, out[spool.starts[chunk] : spool.starts[chunk + 1]])
+        reading, lines = view.reading(chunk), out[spool.starts[chunk] : spool.starts[chunk + 1]]
+        reading.put(lines[:2])
+        reading.put(lines[2:])
     return view, out
 
 

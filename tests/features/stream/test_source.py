@@ -36,6 +36,14 @@ def test_lines_come_in_the_order_of_time(span: int, tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
+def test_more_lines_of_one_moment_than_are_sorted_in_memory_come_in_order(tmp_path: Path) -> None:
+    """By position and line number then."""
+    lines = book(*(order(f"o{n}", lines=(line("0"), line("1"))) for n in range(9))).lines
+    shuffled = lines.take(pa.array(np.random.default_rng(0).permutation(lines.num_rows)))
+    found = pa.concat_tables(Source([], shuffled, tmp_path, 100, span=1).in_time())
+    assert found.combine_chunks().equals(lines.combine_chunks())
+
+
 def test_positions_of_files_are_shifted(tmp_path: Path) -> None:
     """Behind those of the lines in memory, which stay."""
     held = book(order("a"), order("b", at=T0 + 9)).lines

@@ -59,7 +59,7 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bytes(record: Record, sqlite_u
     whole, out = tmp_path / "whole.parquet", tmp_path / "killed.parquet"
     score_history(record, model(), past_, whole, INTERRUPTED, now=TODAY)
     work = work_folder(out)
-    begun = (work / "new" / "view-0", work / "scores-1-2.parquet")
+    begun = (work / "new" / "view-0", work / "scores-1-2.arrow")
     command = [sys.executable, "-m", "tests.serving.history.interrupted", sqlite_url]
     command += [str(named(past_)), str(past_.data[0]), str(out)]
     for path in begun:

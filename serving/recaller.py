@@ -60,7 +60,8 @@ def _remembered(file: Path, record: Record) -> int:
     """The finding up to which somebody has looked, 0 where that is not known of this record as it stands."""
     try:
         content = json.loads(file.read_text())
-        looked, sealed = int(content["finding"]), Checkpoint(**content["sealed"])
+        looked, told = int(content["finding"]), content["sealed"]
+        sealed = Checkpoint(int(told["position"]), str(told["link"]), int(told["made_at"]))
     except (OSError, ValueError, KeyError, TypeError):
         return 0
     return looked if record.holds(sealed) else 0

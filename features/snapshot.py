@@ -1,8 +1,9 @@
 """Snapshots: the engine's memory as one file, so that a restart replays what came after it and not the whole past.
 
-Numbers and names only, no code: a numpy archive that is read without pickle. What is small (findings, cancellations,
-resellers, products) is not in it; it is read from the record again. A snapshot that another kernel, other definitions,
-another policy or another record wrote is refused by name; build the state from the record then.
+Numbers and names only, no code: a numpy archive that is read without pickle. What is not in it is read from the record:
+resellers and products at once, findings, cancellations, notices and sell-through reports where somebody speaks of them
+again. A snapshot that another kernel, other definitions, another policy or another record wrote is refused by name;
+build the state from the record then.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.record.store import Record
-from features.vector import Vectorizer
+from features.vector import Kept, Vectorizer
 from features.windows import kernel
 from features.windows.entities import NUMBER_SHIFT
 from features.windows.feature_set import FeatureSet
@@ -29,9 +30,10 @@ class Unusable(ValueError):
 
 def take(vectorizer: Vectorizer, record: Record) -> dict[str, NDArray[Any]]:
     """The state as arrays of its own, which `write` may write while the vectorizer goes on."""
-    meta = _meta(vectorizer, record) | {"codes": vectorizer.codes.texts()}
-    content = {name: array.copy() for name, array in packed(vectorizer.state).items()}
-    return content | {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)}
+    kept = vectorizer.kept()
+    meta = _meta(vectorizer, record, kept.position) | {"codes": kept.texts, "awards": kept.awards}
+    content = {name: array.copy() for name, array in packed(kept.state).items()}
+    return content | {"award_rows": kept.award_rows, "meta": np.frombuffer(json.dumps(meta).encode(), np.uint8)}
 
 
 def write(content: dict[str, NDArray[Any]], file: Path) -> None:
@@ -59,13 +61,12 @@ def restore(file: Path, features: FeatureSet, record: Record) -> Vectorizer:
     Raises `Unusable` for a snapshot that does not fit, OSError where there is none.
     """
     arrays = _read(file)
-    held = json.loads(arrays.pop("meta").tobytes())
-    state = unpacked(arrays)
-    vectorizer = Vectorizer(features, record.currency)
-    vectorizer.recall(record, int(held["position"]), held.pop("codes"), state)
-    for name, expected in _meta(vectorizer, record).items():
+    held = json.loads(arrays["meta"].tobytes())
+    vectorizer, position = Vectorizer(features, record.currency), int(held["position"])
+    for name, expected in _meta(vectorizer, record, position).items():
         if held.get(name) != expected:
             raise Unusable(f"{file}: {name} is {held.get(name)!r}, not {expected!r}; replay the record instead")
+    vectorizer.recall(record, Kept(position, held["codes"], unpacked(arrays), held["awards"], arrays["award_rows"]))
     return vectorizer
 
 
@@ -76,12 +77,12 @@ def _read(file: Path) -> dict[str, Any]:
             arrays = dict(archive)
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise Unusable(f"{file}: {error}; replay the record instead") from None
-    if {*State._fields, "arena_size", "meta"} != set(arrays):
+    if {*State._fields, "arena_size", "award_rows", "meta"} != set(arrays):
         raise Unusable(f"{file}: another version wrote it; replay the record instead")
     return arrays
 
 
-def _meta(vectorizer: Vectorizer, record: Record) -> dict[str, Any]:
+def _meta(vectorizer: Vectorizer, record: Record, position: int) -> dict[str, Any]:
     """What must be the same for a snapshot to be good."""
     return {
         "kernel": kernel.VERSION,
@@ -89,8 +90,8 @@ def _meta(vectorizer: Vectorizer, record: Record) -> dict[str, Any]:
         "features": vectorizer.features.fingerprint,
         "policy": vectorizer.policy,
         "currency": record.currency,
-        "position": vectorizer.position,
-        "entry": _digest(record, vectorizer.position),
+        "position": position,
+        "entry": _digest(record, position),
     }
 
 

@@ -6,6 +6,7 @@ The values are equal bit for bit, because both ask the same kernel.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from features.facts.book import EVIDENCE, Book, in_time
 from features.facts.encode import Columns, Ints, encode
 from features.facts.events import Revisions, Step, Translator
 from features.facts.few import encode_order
+from features.facts.past import Past
 from features.facts.reference import Reference
 from features.facts.revisions import revisions_in, revisions_of
 from features.location.policy import RegionRule, load_regions
@@ -68,6 +70,17 @@ class _Lines:
     out: Ints
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What a vectorizer goes on from: its vocabularies, the state of its engine, and its awards (`Awards.kept`)."""
+
+    position: int
+    texts: Mapping[str, Sequence[str]]
+    state: State
+    awards: dict[str, Any]
+    award_rows: Ints
+
+
 _NOTHING: tuple[Order | None, int, Ints] = (None, 0, np.empty((0, 0), np.int64))
 _HELD = 64
 """Orders whose rows are kept: those that are decided together are encoded once, though they are asked about again."""
@@ -107,6 +120,7 @@ class Vectorizer:
         self._asked: dict[int, tuple[Order, int, Ints]] = {}
         self._findings: dict[str, Entry[Finding]] = {}
         self._cancelled: dict[str, list[Entry[StatusChange]]] = {}
+        self._past = Past()
         self._awards = Awards(self._reference, self._columns)
         self._counted = dict(_counted_awards(features))
 
@@ -125,19 +139,18 @@ class Vectorizer:
         """SHA-256 of the policies that the vectors were made under."""
         return self._reference.fingerprint
 
-    def recall(self, record: Record, position: int, texts: Mapping[str, Sequence[str]], state: State) -> None:
-        """Go on from a state that was saved at a position of the record, with the vocabularies of then."""
-        self._reference.codes.recall(texts)
-        for entry in record.entries((Reseller, Product, Finding, StatusChange), position):
-            if isinstance(entry.event, Reseller | Product):
-                self._reference.learn(entry.event)
-            elif isinstance(entry.event, Finding):
-                self._findings[entry.event.finding_id] = entry
-            elif _cancels(entry.event):
-                self._cancelled.setdefault(entry.event.order_id, []).append(entry)
-        for entry in in_time(record.entries(EVIDENCE, position)):
-            list(self._awards.steps(entry, lambda _: 0, lambda order_id: _first(record.revisions(order_id))))
-        self.state, self.position = state, position
+    def kept(self) -> Kept:
+        """What it takes to go on from here, as it stands: copy the state before anything else is followed."""
+        return Kept(self.position, self.codes.texts(), self.state, *self._awards.kept())
+
+    def recall(self, record: Record, kept: Kept) -> None:
+        """Go on from what was kept of the same record; of this only resellers and products are read again."""
+        self._reference.codes.recall(kept.texts)
+        for entry in record.entries((Reseller, Product), kept.position):
+            self._reference.learn(entry.event)
+        self._past = Past(record, kept.position)
+        self._awards.recall(kept.awards, kept.award_rows, self._past)
+        self.state, self.position = kept.state, kept.position
 
     @property
     def clock(self) -> int:
@@ -271,12 +284,12 @@ class Vectorizer:
         event = entry.event
         if isinstance(event, Finding):
             found = Entry(entry.position, entry.known_at, event)
-            yield from translator.finding(found, self._findings.get(event.finding_id))
+            yield from translator.finding(found, self._finding(event.finding_id))
             self._findings[event.finding_id] = found
         elif isinstance(event, EVIDENCE):
             yield from self._awards.steps(entry, translator.row, translator.number)
         elif isinstance(event, StatusChange):
-            cancelled = self._cancelled.setdefault(event.order_id, [])
+            cancelled = self._cancellations(event.order_id)
             this = Entry(entry.position, entry.known_at, event)
             yield from translator.cancellation(this, cancelled)
             cancelled.append(this)
@@ -286,11 +299,19 @@ class Vectorizer:
     def _placed(self, entry: Entry[Order], translator: Translator) -> Iterable[Step]:
         order, first = entry.event, entry.position
         if order.revision > 1:
-            cancelled = self._cancelled.get(order.order_id, [])
+            cancelled = self._cancellations(order.order_id)
             yield from translator.superseded(order.order_id, entry.position, entry.known_at, cancelled)
             first = translator.number(order.order_id) or entry.position
         (version,) = revisions_of([entry], self._encode)
         yield from translator.lines(version, APPEND, entry.known_at, entry.position, first)
+
+    def _finding(self, finding_id: str) -> Entry[Finding] | None:
+        return self._findings.get(finding_id) or self._past.finding(finding_id)
+
+    def _cancellations(self, order_id: str) -> list[Entry[StatusChange]]:
+        if order_id not in self._cancelled:
+            self._cancelled[order_id] = self._past.cancellations(order_id)
+        return self._cancelled[order_id]
 
     def _encode(self, lines: Columns) -> Ints:
         return encode(lines, self._reference, self.features.attributes)
@@ -359,10 +380,6 @@ def confirmed_in(book: Book) -> set[str]:
     """Orders that a verdict on a link speaks of."""
     said = (entry.event for entry in book.evidence if isinstance(entry.event, LinkVerdict))
     return {verdict.order_id for verdict in said if verdict.order_id is not None}
-
-
-def _first(revisions: Sequence[Entry[Order]]) -> int | None:
-    return revisions[0].position if revisions else None
 
 
 def _cancels(event: Event) -> bool:

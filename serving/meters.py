@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -26,12 +27,14 @@ class Meters:
         self._answers = counter("answers", "Answers by route and status.", "route", "status")
         self._seconds = histogram("answer_seconds", "From request to answer.", LATENCY_S, "route")
         self._counted: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
-        self._actions = counter("actions", "New decisions by action.", "action")
+        # A figure is looked up by its label once: that takes longer than to count.
+        self._actions = cache(counter("actions", "New decisions by action.", "action").labels)
         self._fallbacks = counter("fallbacks", "New decisions by rules alone, for want of a model.")
         self._replays = counter("replays", "Orders that were answered before.")
         self._probability = histogram("probability", "Probabilities of new decisions.", PROBABILITY)
-        self._missing = counter("missing_fields", "New decisions with an order that leaves a field open.", "field")
-        self._rules = counter("rules_fired", "New decisions by rule that fired.", "rule")
+        about = "New decisions with an order that leaves a field open."
+        self._missing = cache(counter("missing_fields", about, "field").labels)
+        self._rules = cache(counter("rules_fired", "New decisions by rule that fired.", "rule").labels)
         self._store_lag = gauge("store_lag_entries", "Entries of the record that this process has not taken in.")
         self._store_up = gauge("store_up", "1 where the record could be read last time.")
         self._fallback = gauge("fallback", "1 where rules alone decide, for want of a model.")
@@ -55,15 +58,15 @@ class Meters:
             self._replays.inc()
             return
         answer = head(body)
-        self._actions.labels(answer["action"]).inc()
+        self._actions(answer["action"]).inc()
         if answer["fallback"]:
             self._fallbacks.inc()
         else:
             self._probability.observe(answer["probability"])
         for each in answer["missing_evidence"]:
-            self._missing.labels(each["field"]).inc()
+            self._missing(each["field"]).inc()
         for rule in answer["rules"]:
-            self._rules.labels(rule["id"]).inc()
+            self._rules(rule["id"]).inc()
 
     def store(self, lag: Callable[[], int]) -> None:
         """Measure how far behind the record this process is; an error means that the store is away."""

@@ -37,6 +37,7 @@ from serving.readiness import Readiness
 from serving.routes.route import Hands, note
 from serving.routes.scoring import sent
 from serving.settings import Settings
+from serving.shortcut import Shortcut
 from serving.state import State
 from serving.watch import Watch
 from serving.worker import Worker
@@ -56,6 +57,11 @@ async def v1(scope: Scope, receive: Receive, send: Send) -> None:
 def guarded(next_app: ASGIApp) -> Guard:
     """Everything behind the guard of the figures."""
     return Guard(next_app, lambda: app.state.hands.gate)
+
+
+def shortened(next_app: ASGIApp) -> Shortcut:
+    """Everything that is not under ``/v1``."""
+    return Shortcut(next_app, app, "/v1")
 
 
 def telling(next_app: ASGIApp) -> Readiness:
@@ -146,4 +152,5 @@ _service.mount_asgi_app(v1, path="/v1", name="v1")
 _service.add_asgi_middleware(guarded)
 _service.add_asgi_middleware(telling)
 _service.add_asgi_middleware(limited)
+_service.add_asgi_middleware(shortened)
 _service.add_asgi_middleware(FrontDoor)

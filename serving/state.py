@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +85,11 @@ class State:
         self._promoted = False
         self._draw_key = b""
         self.exchange = Exchange()
+
+    @property
+    def home(self) -> Path:
+        """The folder of what the service keeps beside the record."""
+        return self._settings.home
 
     @property
     def ready(self) -> bool:

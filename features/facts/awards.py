@@ -8,7 +8,7 @@ Beside an award to one of our resellers stands a second event, of the same order
 known covers it (see `features.facts.reports`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.evidence import SECURITY, AwardLine, LinkedLine, Linking, LinkVerdict, Notice
+from features.facts.past import Past
 from features.facts.reference import CATEGORY_FACTS, Reference
 from features.facts.reports import Reports
 from features.measures import DAY
@@ -55,25 +56,58 @@ class _Placed:
     order: int
     t: int
 
+    @property
+    def numbers(self) -> tuple[int, int, int, int]:
+        """All but the row, in order."""
+        return self.flags, self.item, self.order, self.t
+
 
 class Awards:
     """Follows notices, their links and what was said of these; the engine's events follow from all three."""
 
     def __init__(self, reference: Reference, columns: tuple[str, ...]) -> None:
-        self._reference, self._columns = reference, columns
+        self._reference, self._columns, self._past = reference, columns, Past()
         self._notices: dict[tuple[str, int], Notice] = {}
         self._placed: dict[_Key, _Placed] = {}
         self._plain: dict[str, dict[int, _Placed]] = {}
         self._confirmed: dict[_Key, dict[str, str]] = {}
         self._indexes: dict[tuple[str, ...], dict[tuple[int, ...], set[_Key]]] = {}
-        self._reports = Reports(reference)
-        self._supplied: dict[_Key, tuple[str, Notice, AwardLine]] = {}
+        self._reports = Reports(reference, self._past)
+        self._supplied: dict[_Key, tuple[str, int]] = {}
         self._awarded_to: dict[str, dict[_Key, None]] = {}
 
     @property
     def clock(self) -> int:
         """When the newest report was known, 0 before the first: what comes after it was not known before it."""
         return self._reports.clock
+
+    def kept(self) -> tuple[dict[str, Any], Ints]:
+        """What `recall` needs to go on from here: plain lists, and the rows of the awards, (n_awards, n_columns).
+
+        Notices and reports are not among it: the record has them.
+        """
+        plain = [(name, at, placed) for name, lines in self._plain.items() for at, placed in lines.items()]
+        lists = {
+            "clock": self.clock,
+            "plain": [(name, at, *placed.numbers) for name, at, placed in plain],
+            "placed": [(*key, *placed.numbers) for key, placed in self._placed.items()],
+            "supplied": [(*key, *whose) for key, whose in self._supplied.items()],
+            "confirmed": [(*key, *said) for key, orders in self._confirmed.items() for said in orders.items()],
+        }
+        return lists, np.array([placed.row for _, _, placed in plain], np.int64).reshape(-1, len(self._columns))
+
+    def recall(self, lists: Mapping[str, Any], rows: Ints, past: Past) -> None:
+        """Go on from what `kept` gave, with the past that it came from."""
+        self._past, self._reports = past, Reports(self._reference, past, lists["clock"])
+        for row, (name, at, *numbers) in zip(rows, lists["plain"], strict=True):
+            self._plain.setdefault(name, {})[at] = _Placed(row, *numbers)
+        for name, at, *numbers in lists["placed"]:
+            self._placed[name, at] = _Placed(self._plain[name][max(at, ~at)].row, *numbers)
+        for name, at, reseller_id, revision in lists["supplied"]:
+            self._supplied[name, at] = reseller_id, revision
+            self._awarded_to.setdefault(reseller_id, {})[name, at] = None
+        for name, at, link, order_id in lists["confirmed"]:
+            self._confirmed.setdefault((name, at), {})[link] = order_id
 
     def behind(self, row: Ints, t: int, key: tuple[str, ...], where: str, days: int, order: int) -> list[str]:
         """Notices that a view with this key counts for a line at `t`: those that pass a filter, newest first.
@@ -111,7 +145,7 @@ class Awards:
         for at in self._plain.pop(linking.notice_id, {}):
             yield from self._out((linking.notice_id, at), entry, row)
             self._forget((linking.notice_id, at))
-        notice = self._notices.get((linking.notice_id, linking.notice_revision))
+        notice = self._notice(linking.notice_id, linking.notice_revision)
         if notice is None:
             return
         placed = self._plain[linking.notice_id] = {}
@@ -119,7 +153,7 @@ class Awards:
             encoded = self._row(notice, line, linked)
             flags, item = self._flags(notice, line, linked, encoded), _item(entry.position, at)
             placed[at] = _Placed(encoded, flags, item, item, entry.known_at)
-            self._remember((linking.notice_id, at), linked.reseller_id, notice, line)
+            self._remember((linking.notice_id, at), linked.reseller_id, notice)
             yield from self._in((linking.notice_id, at), entry, row, number)
 
     def _said(self, entry: Entry[LinkVerdict], row: RowNumber, number: OrderNumber) -> Iterator[tuple[int, ...]]:
@@ -159,7 +193,7 @@ class Awards:
         """
         reports = [report for report in (entry.event, self._reports.learn(entry.event)) if report is not None]
         for number, key in enumerate(self._awarded_to.get(entry.event.reseller_id, {})):
-            _, notice, line = self._supplied[key]
+            notice, line = self._awarded(key)
             if not any(self._reports.speaks_of(report, notice, line) for report in reports):
                 continue
             gap, lacking = _gap(key), key in self._placed and self._lacks_report(key)
@@ -173,11 +207,25 @@ class Awards:
         """Whether an award to one of our resellers, of goods that we know, is in no report."""
         if key not in self._supplied:
             return False
-        return not self._reports.cover(*self._supplied[key])
+        return not self._reports.cover(self._supplied[key][0], *self._awarded(key))
 
-    def _remember(self, key: _Key, reseller_id: str | None, notice: Notice, line: AwardLine) -> None:
+    def _awarded(self, key: _Key) -> tuple[Notice, AwardLine]:
+        """An award to one of our resellers, as its notice tells it."""
+        notice = self._notice(key[0], self._supplied[key][1])
+        if notice is None:
+            raise LookupError(f"notice {key[0]!r}: its award was taken in, and the record no longer holds it")
+        return notice, notice.lines[key[1]]
+
+    def _notice(self, notice_id: str, revision: int) -> Notice | None:
+        held = self._notices.get((notice_id, revision))
+        if held is None and (held := self._past.notice(notice_id, revision)) is not None:
+            self._notices[notice_id, revision] = held
+        return held
+
+    def _remember(self, key: _Key, reseller_id: str | None, notice: Notice) -> None:
+        line = notice.lines[key[1]]
         if reseller_id is not None and not (line.category is None and line.sku is None):
-            self._supplied[key] = reseller_id, notice, line
+            self._supplied[key] = reseller_id, notice.revision
             self._awarded_to.setdefault(reseller_id, {})[key] = None
 
     def _forget(self, key: _Key) -> None:

@@ -1,6 +1,7 @@
 """What resellers reported of the goods that they sold on, and whether a public award is among it."""
 
 from features.evidence import AwardLine, Notice
+from features.facts.past import Past
 from features.facts.reference import CATEGORY_FACTS, Reference
 from features.measures import DAY
 from features.sell_through import SellThrough
@@ -12,16 +13,19 @@ contract is dated, and are delivered after it. Our choice; half a year is what t
 
 
 class Reports:
-    """Sell-through reports as they stand: the newest version of each. `clock` is when the newest of all was known."""
+    """Sell-through reports as they stand: the newest version of each. `clock` is when the newest of all was known.
 
-    def __init__(self, reference: Reference) -> None:
-        self._reference = reference
+    Those that `past` holds are read when their reseller is first spoken of.
+    """
+
+    def __init__(self, reference: Reference, past: Past, clock: int = 0) -> None:
+        self._reference, self._past = reference, past
         self._held: dict[str, dict[str, SellThrough]] = {}
-        self.clock = 0
+        self.clock = clock
 
     def learn(self, report: SellThrough) -> SellThrough | None:
         """Take in a report; returns what was reported on the same before, which no longer counts."""
-        held, named = self._held.setdefault(report.reseller_id, {}), report.report_id
+        held, named = self._of(report.reseller_id), report.report_id
         before, held[named] = held.get(named), report
         self.clock = max(self.clock, report.known_at)
         return before
@@ -33,7 +37,7 @@ class Reports:
         another unit, any quantity will do. Each award is looked at alone: one report may cover several.
         """
         sold = 0
-        for report in self._held.get(reseller_id, {}).values():
+        for report in self._of(reseller_id).values():
             if report.quantity.milli and self.speaks_of(report, notice, line):
                 if line.quantity is None or line.quantity.unit != report.quantity.unit:
                     return True
@@ -49,6 +53,12 @@ class Reports:
             and _is_buyer(report.end_user_id, notice)
             and self._same_goods(report, line)
         )
+
+    def _of(self, reseller_id: str) -> dict[str, SellThrough]:
+        if reseller_id not in self._held:
+            before = self._past.reports(reseller_id)
+            self._held[reseller_id] = {report.report_id: report for report in before}
+        return self._held[reseller_id]
 
     def _same_goods(self, report: SellThrough, line: AwardLine) -> bool:
         """One product, or where either names none, one category or the first levels of the other's."""

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -15,7 +14,7 @@ from features.record.differences import differences
 from features.record.errors import Conflict, Difference, Refusal
 from features.record.kinds import BY_NAME, Event, kind_of
 from features.record.ledger import LEDGER, NEWEST, Entry, Kind, Row, among
-from features.record.rows import storable, write
+from features.record.rows import all_storable, storable, write
 
 MAX_SUBJECT = 250
 """Letters in a subject: an identifier and a word."""
@@ -209,14 +208,8 @@ def _drafted(position: int, proposal: _Proposal, recorded_at: int, source: str) 
     """The rows of an event at a position; raises `Refused` for what no database keeps."""
     times = (proposal.happened_at, proposal.known_at, recorded_at)
     belonging = list(proposal.kind.rows(Entry(position, proposal.known_at, proposal.event, proposal.late)))
-    for table, row in belonging:
-        storable(_names(table), row)
+    all_storable(belonging)
     return _Drafted((position, *proposal.key, *times, source, proposal.digest, payload(belonging)), belonging)
-
-
-@cache
-def _names(table: Table) -> tuple[str, ...]:
-    return tuple(table.columns.keys())
 
 
 def _bounded(subject: str, version: int, happened_at: int | None, known_at: int | None) -> int:

@@ -10,7 +10,9 @@ from features.record.findings import FINDING, FINDINGS
 from features.record.ledger import LEDGER, Entry, among
 from features.record.orders import ORDER_LINES, ORDERS
 from features.record.resellers import RESELLER, RESELLERS
+from features.record.sell_through import REPORT, SELL_THROUGH
 from features.record.statuses import STATUS
+from features.sell_through import SellThrough
 from features.trade import Finding, Reseller, Status, StatusChange
 
 
@@ -100,6 +102,13 @@ def findings_about(connection: Connection, reseller_id: str) -> list[Entry[Findi
     """All revisions of the findings on a reseller and on its orders."""
     orders = select(ORDERS.c.order_id).where(ORDERS.c.reseller_id == reseller_id)
     return _findings(connection, (FINDINGS.c.reseller_id == reseller_id) | FINDINGS.c.order_id.in_(orders))
+
+
+def reports_of(connection: Connection, reseller_id: str, upto: int) -> list[SellThrough]:
+    """All sell-through reports of a reseller up to a position, in the order in which they were known."""
+    named = (SELL_THROUGH.c.reseller_id == reseller_id) & (SELL_THROUGH.c.position <= upto)
+    found = REPORT.read(connection, lambda _: named)
+    return [entry.event for entry in sorted(found, key=lambda entry: (entry.known_at, entry.position))]
 
 
 def _findings(connection: Connection, named: ColumnElement[bool]) -> list[Entry[Finding]]:

@@ -69,6 +69,10 @@ class Reader:
         found = rows(self._connection, NEWEST)
         return Checkpoint(position=found[0][0], link=found[0][1], made_at=now) if found else None
 
+    def link(self, position: int) -> str | None:
+        """The chain's link at a position, None behind the last."""
+        return self._connection.execute(select(LEDGER.c.link).where(LEDGER.c.position == position)).scalar()
+
     def clock(self) -> int | None:
         """The largest moment of an order or `known_at` of a status or finding; None when there is none."""
         return self._connection.execute(_CLOCK).scalar()

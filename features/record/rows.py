@@ -4,7 +4,7 @@ SQLite takes prepared statements row by row. Over the network that would be one 
 """
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -51,12 +51,29 @@ def _copied(value: Any) -> str:
     return str(value)
 
 
+def all_storable(rows: Sequence[tuple[Table, Row]]) -> None:
+    """`storable` for the rows of an event, looked at together."""
+    if not _evidently_storable([value for _, row in rows for value in row]):
+        for table, row in rows:
+            storable(_names(table), row)
+
+
+@cache
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(table.columns.keys())
+
+
+def _evidently_storable(values: Sequence[Any]) -> bool:
+    if not _PLAIN.issuperset(map(type, values)):  # a value's class is one that may stand for text or a number
+        return False
+    texts, integers = [each for each in values if type(each) is str], [each for each in values if type(each) is int]
+    return _encodable("".join(texts)) and min(integers, default=0) >= _LEAST and max(integers, default=0) <= _MOST
+
+
 def storable(columns: Iterable[str], row: Row) -> None:
     """Refuse values that no database of ours can hold: text with NUL or half a surrogate, integers beyond 64 bits."""
-    if _PLAIN.issuperset(map(type, row)):  # else a value's class is one that may stand for text or a number
-        texts, integers = [each for each in row if type(each) is str], [each for each in row if type(each) is int]
-        if _encodable("".join(texts)) and min(integers, default=0) >= _LEAST and max(integers, default=0) <= _MOST:
-            return
+    if _evidently_storable(row):
+        return
     for column, value in zip(columns, row, strict=True):
         if isinstance(value, str) and not _encodable(value):
             raise Refused(column, value, "holds characters that are no text", "remove NUL and surrogates")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sqlalchemy import Column, Connection, Table, Text
+from sqlalchemy import Index as TableIndex
 
 from features.measures import Quantity
 from features.record.ledger import INT64, METADATA, Entry, Kind, Row, Within, at, position_column
@@ -21,6 +22,7 @@ SELL_THROUGH = Table(
     Column("quantity_milli", INT64, nullable=False),
     Column("unit", Text, nullable=False),
     Column("end_user_id", Text),
+    TableIndex(None, "reseller_id"),
 )
 
 

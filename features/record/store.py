@@ -190,6 +190,11 @@ class Record:
         with self._reader() as reader:
             return reader.checkpoint(now)
 
+    def holds(self, checkpoint: Checkpoint) -> bool:
+        """Whether the chain has a checkpoint's link: all up to there is then what it was when that was taken."""
+        with self._reader() as reader:
+            return reader.link(checkpoint.position) == checkpoint.link
+
     def verify(self, checkpoints: Sequence[Checkpoint] = ()) -> Verification:
         """Whether every row is as it was written, and the chain the one of the checkpoints."""
         with databases.reading(self._engine) as connection:

@@ -1,7 +1,9 @@
 """Snapshots of the engine's memory: what comes back goes on as if nothing had happened."""
 
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ from features.catalog.all import catalogue
 from features.facts.book import Book
 from features.measures import DAY
 from features.record import Record
+from features.trade import Product, Reseller
 from features.vector import Vectorizer, feature_table
+from features.windows.state import packed
 from tests.factory import T0, order
 from tests.features.facts.made import market
 from tests.features.test_vector import SMALL, WHOLE, bits, keep
@@ -26,7 +30,7 @@ def followed(record: Record, upto: int) -> Vectorizer:
     return vectorizer
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 70))
 def test_a_snapshot_in_mid_stream_changes_no_bit(seed: int, cut: int) -> None:
     """Wherever it is taken, with events that nobody has seen yet and corrections to come."""
@@ -39,6 +43,54 @@ def test_a_snapshot_in_mid_stream_changes_no_bit(seed: int, cut: int) -> None:
         last = order("last", at=vectorizer.clock + DAY)
         expected = feature_table(Book.of(record).with_orders([last]), WHOLE).values[-1:]
         assert bits(vectorizer.vectors(last, vectorizer.clock + DAY)) == bits(expected)
+
+
+def same(one: Vectorizer, other: Vectorizer) -> bool:
+    """Whether two would keep the same, and tell the same awards behind a line. Verdicts stand in no order."""
+    kept, wanted = one.kept(), other.kept()
+    for each in (kept, wanted):
+        each.awards["confirmed"].sort()
+    arrays = zip(packed(kept.state).values(), packed(wanted.state).values(), strict=True)
+    asked = order("asked", reseller="r1", at=one.clock + DAY)
+    awards = [feature.name for feature in WHOLE.features if feature.family == "awards"]
+    told = [[each.behind(asked, one.clock + DAY, 0, name) for name in awards] for each in (one, other)]
+    return (
+        told[0] == told[1]
+        and (kept.texts, kept.awards) == (wanted.texts, wanted.awards)
+        and np.array_equal(kept.award_rows, wanted.award_rows)
+        and all(np.array_equal(*pair) for pair in arrays)
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.lists(st.integers(0, 90), min_size=1, max_size=3))
+def test_what_goes_on_from_snapshots_becomes_what_never_stopped(seed: int, cuts: list[int]) -> None:
+    """Array for array: reports, awards, verdicts, findings and cancellations before, between and after the cuts."""
+    with TemporaryDirectory() as folder, Record.open(f"sqlite:///{folder}/record.db") as record:
+        keep(record, *market(seed, events=90))
+        vectorizer = followed(record, 0)
+        for cut in sorted(cuts):
+            vectorizer.follow(record.tail(vectorizer.position, cut), record.revisions)
+            snapshot.save(vectorizer, record, Path(folder) / "state.npz")
+            vectorizer = snapshot.restore(Path(folder) / "state.npz", WHOLE, record)
+        vectorizer.follow(record.tail(vectorizer.position), record.revisions)
+        assert same(vectorizer, followed(record, record.position()))
+
+
+def test_a_start_from_a_snapshot_reads_no_evidence(record: Record, tmp_path: Path, monkeypatch: Any) -> None:
+    """However much was found and reported before: what it does not hold is read where somebody speaks of it."""
+    keep(record, *market(7, events=200))
+    snapshot.save(followed(record, record.position()), record, tmp_path / "state.npz")
+    read: set[type] = set()
+    entries = Record.entries
+
+    def watched(self: Record, of: Collection[type], upto: int | None = None) -> Any:
+        read.update(of)
+        return entries(self, of, upto)
+
+    monkeypatch.setattr(Record, "entries", watched)
+    snapshot.restore(tmp_path / "state.npz", WHOLE, record)
+    assert read == {Reseller, Product}
 
 
 def test_a_snapshot_is_refused_by_other_definitions(record: Record, tmp_path: Path) -> None:

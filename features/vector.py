@@ -209,13 +209,21 @@ class Vectorizer:
             self.state = make_room(self.state)
         return out
 
-    def behind(self, order: Order, t: int, line: int, feature: str, earlier: Sequence[Entry[Order]] = ()) -> list[str]:
-        """The notices that a feature of the family *awards* counts for a line of an order at `t`, newest first."""
+    def behind(
+        self,
+        order: Order,
+        t: int,
+        line: int,
+        feature: str,
+        earlier: Sequence[Entry[Order]] = (),
+        most: int | None = None,
+    ) -> list[str]:
+        """The newest `most` notices that a feature of the family *awards* counts for a line of an order at `t`."""
         counted = self._counted.get(feature)
         if counted is None:
             return []
         row = self._rows(order, t)[line]
-        return self._awards.behind(row, t, *counted, earlier[0].position if earlier else 0)
+        return self._awards.behind(row, t, *counted, earlier[0].position if earlier else 0, most)
 
     def sweep(self, now: int, most: int = 1_000) -> int:
         """Let at most `most` events go that windows end before at `now`; returns how many did.

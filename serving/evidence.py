@@ -207,6 +207,5 @@ def notices_behind(
     for number, line in enumerate(verdict.lines):
         for reason in line.reasons or ():
             if reason.family == "awards" and reason.value:
-                named = engine.behind(order, t, number, reason.feature, earlier)
-                found[line.line_id, reason.feature] = named[:NAMED]
+                found[line.line_id, reason.feature] = engine.behind(order, t, number, reason.feature, earlier, NAMED)
     return found

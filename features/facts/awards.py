@@ -8,6 +8,7 @@ Beside an award to one of our resellers stands a second event, of the same order
 known covers it (see `features.facts.reports`).
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -71,7 +72,7 @@ class Awards:
         self._placed: dict[_Key, _Placed] = {}
         self._plain: dict[str, dict[int, _Placed]] = {}
         self._confirmed: dict[_Key, dict[str, str]] = {}
-        self._indexes: dict[tuple[str, ...], dict[tuple[int, ...], set[_Key]]] = {}
+        self._indexes: dict[tuple[str, ...], dict[tuple[int, ...], list[tuple[int, str, int]]]] = {}
         self._reports = Reports(reference, self._past)
         self._supplied: dict[_Key, tuple[str, int]] = {}
         self._awarded_to: dict[str, dict[_Key, None]] = {}
@@ -109,21 +110,36 @@ class Awards:
         for name, at, link, order_id in lists["confirmed"]:
             self._confirmed.setdefault((name, at), {})[link] = order_id
 
-    def behind(self, row: Ints, t: int, key: tuple[str, ...], where: str, days: int, order: int) -> list[str]:
-        """Notices that a view with this key counts for a line at `t`: those that pass a filter, newest first.
+    def behind(
+        self, row: Ints, t: int, key: tuple[str, ...], where: str, days: int, order: int, most: int | None = None
+    ) -> list[str]:
+        """Notices that a view with this key counts for a line at `t`: those that pass a filter, the newest `most`.
 
         `row` is the encoded line, `order` the number of its order, whose own awards are left out.
         """
         wanted, since = self._values(row, key), t - days * DAY
         if NULL in wanted:
             return []
+        near = self._index(key).get(wanted, [])
+        named: dict[str, None] = {}
+        for number in range(bisect_left(near, (t,)) - 1, -1, -1):
+            at, *place = near[number]
+            if at < since or len(named) == most:
+                break
+            placed = self._placed[place[0], place[1]]
+            if placed.flags & FILTERS[where] and placed.order != order:
+                named[place[0]] = None
+        return list(named)
+
+    def _index(self, key: tuple[str, ...]) -> dict[tuple[int, ...], list[tuple[int, str, int]]]:
+        """The awards by the values of a view's key, each list in the order of time; made when it is first asked."""
         if key not in self._indexes:
-            self._indexes[key] = {}
+            made = self._indexes[key] = {}
             for place, placed in self._placed.items():
-                self._indexes[key].setdefault(self._values(placed.row, key), set()).add(place)
-        near = [(self._placed[place], place[0]) for place in self._indexes[key].get(wanted, ())]
-        seen = [(placed.t, name) for placed, name in near if placed.flags & FILTERS[where] and placed.order != order]
-        return list(dict.fromkeys(name for at, name in sorted(seen, reverse=True) if since <= at < t))
+                made.setdefault(self._values(placed.row, key), []).append((placed.t, *place))
+            for near in made.values():
+                near.sort()
+        return self._indexes[key]
 
     def _values(self, row: Ints, key: tuple[str, ...]) -> tuple[int, ...]:
         return tuple(int(row[self._columns.index(name)]) for name in key)
@@ -235,13 +251,14 @@ class Awards:
     def _put(self, key: _Key, placed: _Placed, entry: Entry[Any], row: RowNumber) -> tuple[int, ...]:
         self._placed[key] = placed
         for names, index in self._indexes.items():
-            index.setdefault(self._values(placed.row, names), set()).add(key)
+            insort(index.setdefault(self._values(placed.row, names), []), (placed.t, *key))
         return self._step(placed, APPEND, placed.t, entry.position, row)
 
     def _taken(self, key: _Key, entry: Entry[Any], row: RowNumber) -> tuple[int, ...]:
         placed = self._placed.pop(key)
         for names, index in self._indexes.items():
-            index[self._values(placed.row, names)].discard(key)
+            near = index[self._values(placed.row, names)]
+            del near[bisect_left(near, (placed.t, *key))]
         return self._step(placed, TAKE_BACK, max(placed.t, entry.known_at), entry.position, row)
 
     @staticmethod

@@ -194,3 +194,16 @@ def test_a_snapshot_goes_on_with_the_awards_that_it_held(tmp_path: Path) -> None
         again.follow(record.tail(again.position), record.revisions)
         values = again.vectors(a.order("o1", at=LATER, revision=2), LATER, record.revisions("o1"))[0]
     assert dict(zip(FEATURES.names, values, strict=True))[RESTRICTED] == 0
+
+
+def test_only_the_newest_notices_are_named_where_few_are_asked_for() -> None:
+    """Whether the engine was asked before they came or not; one that was taken out is not named."""
+    engine, fresh = Vectorizer(FEATURES, "USD"), Vectorizer(FEATURES, "USD")
+    later = [[notice(f"n{n}", at=KNOWN + n * DAY), linking(notice_id=f"n{n}", at=KNOWN + n * DAY)] for n in (2, 3, 4)]
+    engine.load(book(KIT, notice(), linking()))
+    assert engine.behind(asked(), LATER, 0, COUNT, most=2) == ["n1"]
+    engine.follow(entries(KIT, notice(), linking(), *(each for pair in later for each in pair))[3:], lambda _: ())
+    fresh.load(book(KIT, notice(), linking(), *(each for pair in later for each in pair)))
+    for each in (engine, fresh):
+        assert each.behind(asked(), LATER, 0, COUNT, most=2) == ["n4", "n3"]
+        assert each.behind(asked(), KNOWN + 3 * DAY, 0, COUNT) == ["n2", "n1"]

@@ -123,12 +123,12 @@ class Awards:
         near = self._index(key).get(wanted, [])
         named: dict[str, None] = {}
         for number in range(bisect_left(near, (t,)) - 1, -1, -1):
-            at, *place = near[number]
+            at, notice_id, line = near[number]
             if at < since or len(named) == most:
                 break
-            placed = self._placed[place[0], place[1]]
+            placed = self._placed[notice_id, line]
             if placed.flags & FILTERS[where] and placed.order != order:
-                named[place[0]] = None
+                named[notice_id] = None
         return list(named)
 
     def _index(self, key: tuple[str, ...]) -> dict[tuple[int, ...], list[tuple[int, str, int]]]:

@@ -129,11 +129,15 @@ class OneView:
                 progress("computing features", (part + 1) / self.parts)
 
     def reading(self, number: int) -> "Reading":
-        """The values of a chunk's lines."""
-        parts, at = np.asarray(self._deal.among(number, number + 1)), self._deal.places[number].copy()
-        held = self._values.stat().st_size
-        values = np.memmap(self._values, np.float64, "r") if held else np.empty(0)
-        return Reading(parts, at, np.asarray(values).reshape(-1, self.width), self._first)
+        """The values of a chunk's lines, read part by part: pages that are mapped would count as memory."""
+        counts, places = self._deal.counts[number], self._deal.places[number]
+        ends = np.cumsum(counts)
+        values = np.empty((int(ends[-1]), self.width))
+        with self._values.open("rb") as file:
+            for part in np.flatnonzero(counts).tolist():
+                file.seek(values.itemsize * self.width * int(places[part]))
+                file.readinto(values[ends[part] - counts[part] : ends[part]])  # type: ignore[arg-type]
+        return Reading(np.asarray(self._deal.among(number, number + 1)), ends - counts, values, self._first)
 
     @cached_property
     def _deal(self) -> Deal:

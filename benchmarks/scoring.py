@@ -4,9 +4,9 @@ Run: ``python -m benchmarks.scoring`` (`make bench-scoring`); ``--rows 100000`` 
 (`benchmarks.sales`), Parquet files with the columns of a record's lines, in no order; the model has all features of the
 catalogue and 400 trees, the size that training grows. Each run is a process of its own, with the kernel compiled
 before: read, sort, compute features, predict, decide, write. Booster.predict is timed on vectors of the first of these
-sales, before, between and after the runs, and told for as many rows. The mapping, which reads row by row, is measured by
-itself on a CSV file. Memory is the process's peak, imports and the record of 20,000 resellers included. Figures go to
-``scoring.json`` in the folder of run-time files.
+sales, before, between and after the runs, and told for as many rows. The mapping, which reads row by row, is measured
+by itself on a CSV file. Memory is the process's peak, imports and the record of 20,000 resellers included. Figures go
+to ``scoring.json`` in the folder of run-time files.
 """
 
 import argparse

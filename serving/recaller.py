@@ -52,7 +52,7 @@ class Recaller:
 
 def _remember(file: Path, newest: int, sealed: Checkpoint) -> None:
     new = file.with_name(f"{file.name}.{os.getpid()}.new")
-    new.write_text(json.dumps({"finding": newest, "sealed": asdict(sealed)}))
+    new.write_text(json.dumps({"finding": newest, "checkpoint": asdict(sealed)}))
     new.replace(file)
 
 
@@ -60,7 +60,7 @@ def _remembered(file: Path, record: Record) -> int:
     """The finding up to which somebody has looked, 0 where that is not known of this record as it stands."""
     try:
         content = json.loads(file.read_text())
-        looked, told = int(content["finding"]), content["sealed"]
+        looked, told = int(content["finding"]), content["checkpoint"]
         sealed = Checkpoint(int(told["position"]), str(told["link"]), int(told["made_at"]))
     except (OSError, ValueError, KeyError, TypeError):
         return 0

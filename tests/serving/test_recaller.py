@@ -79,10 +79,10 @@ def test_a_record_that_was_put_back_is_looked_at_anew(state: State, settings: Se
     again.close()
 
 
-OTHERS = '{"finding": 9, "sealed": {"position": "1", "link": "of another record", "made_at": 0}}'
+OTHERS = '{"finding": 9, "checkpoint": {"position": "1", "link": "of another record", "made_at": 0}}'
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"finding": "x", "sealed": {}}', OTHERS])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"finding": "x", "checkpoint": {}}', OTHERS])
 def test_a_file_that_says_nothing_is_looked_past(content: str, state: State) -> None:
     """The whole past is looked at."""
     (state.home / recaller.LOOKED).write_text(content)

@@ -1,6 +1,8 @@
 """Our champion as an entry: the engine's catalogue, the usual training set, the usual trees."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -33,6 +35,7 @@ class Champion:
     unknown: Unknown = "weak"
     inconclusive: Inconclusive = "drop"
     most_orders: int = MOST_ORDERS
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     tables: dict[str, FeatureTable] = field(default_factory=lambda: _TABLES)
     model: lgb.Booster | None = None
     calibration: Platt = field(default_factory=lambda: Platt(1.0, 0.0))
@@ -48,7 +51,7 @@ class Champion:
             past, findings, teach.until, statuses=statuses_of(book), unknown=self.unknown,
             inconclusive=self.inconclusive, share=sample(past.lines, findings, teach.until, self.most_orders).share,
         )  # fmt: skip
-        fitted = fit(chosen, threads=1)
+        fitted = fit(chosen, threads=1, parameters=self.parameters)
         self.model, self.calibration = lgb.Booster(model_str=fitted.text), fitted.calibration
 
     def score(self, lines: Lines) -> Floats:
@@ -92,6 +95,16 @@ def vague() -> Champion:
 def sampled() -> Champion:
     """Of the orders without a finding 20,000 are computed, about a quarter of those of a `standard` world."""
     return Champion("sampled", most_orders=20_000)
+
+
+def shallow() -> Champion:
+    """Trees of three splits on the way to a leaf at most: fewer features hang together in a leaf."""
+    return Champion("depth 3", parameters={"max_depth": 3})
+
+
+def leafy() -> Champion:
+    """Trees of 31 leaves and any depth, LightGBM's own choice."""
+    return Champion("31 leaves", parameters={"num_leaves": 31})
 
 
 def findings_of(book: Book) -> pa.Table:

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from benchmarks import sales
+from benchmarks.crowned import crown
 from features.facts.lines import SCHEMA
 from features.measures import DAY, Money, Quantity, iso
 from features.record import Event, Record
@@ -57,13 +58,7 @@ def served(home: Path, world: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     shutil.copy(home / "record.db", folder)
-    shutil.copytree(world / "models", folder / "models")
-    with Record.open(f"sqlite:///{world}/record.db") as record:
-        promoted = record.champion()
-    if promoted is None:
-        raise RuntimeError(f"{world} has no champion; remove the folder, and it is made anew")
-    with Record.open(f"sqlite:///{folder}/record.db") as record:
-        record.append([promoted], source="benchmark", recorded_at=promoted.known_at)
+    crown(folder, world)
     return folder
 
 

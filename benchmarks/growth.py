@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.crowned import crown
 from benchmarks.machine import home, machine
 from benchmarks.service import PORT, Course, bodies, copied, cpu_s, made_world, memory_mb, serving
 from features.record import Record
@@ -51,13 +52,7 @@ def history(folder: Path, orders: int, champion: Path) -> None:
     ):
         subprocess.run([sys.executable, "-m", "diversion", *arguments], env=environment, check=True)
     shutil.rmtree(world)
-    shutil.copytree(champion / "models", folder / "models")
-    with Record.open(f"sqlite:///{champion}/record.db") as record:
-        promoted = record.champion()
-    if promoted is None:
-        raise RuntimeError(f"{champion} has no champion; remove the folder, and it is made anew")
-    with Record.open(f"sqlite:///{folder}/record.db") as record:
-        record.append([promoted], source="benchmark", recorded_at=promoted.known_at)
+    crown(folder, champion)
     (folder / "ready").touch()
 
 

@@ -72,8 +72,8 @@ def evaluate(
     named = [rival for rival in rivals if isinstance(rival, str)]
     wanted = (t >= start) & (t < end)
     findings = record.findings()
-    taught = sample(book.lines, findings, model.card.as_of)
-    if named or ablations:
+    taught = sample(book.lines, findings, model.card.as_of) if named or ablations else None
+    if taught is not None:
         wanted |= taught.lines
     table = vectors(book, model.features, wanted, progress=progress)
     rows = judging_rows(
@@ -82,7 +82,7 @@ def evaluate(
     )  # fmt: skip
     notes = list(_overlap(model, rows))
     candidates = [scored("model", model, rows.table, costs)]
-    if named or ablations:
+    if taught is not None:
         chosen = _training_lines(model, table, record, taught.share, notes)
         candidates += _baselines(named, chosen, rows, seed, declared, notes)
     if ablations:

@@ -40,6 +40,7 @@ def some_vectors(
         raise ValueError("wanted: names some lines of an order and leaves out others; want all or none")
     kept = book.lines.filter(pa.array(wanted))
     place = np.lexsort((kept["line_no"].to_numpy(), asked))
+    ascending, positions = asked[place], np.unique(asked)
     values: Floats = np.empty((asked.size, len(features.names)))
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix="vectors-") as scratch:
@@ -47,8 +48,8 @@ def some_vectors(
         for number in range(vectors.chunks):
             lines, found = vectors.chunk(number)
             here = np.asarray(lines["position"].to_numpy(), np.int64)
-            rows = np.flatnonzero(np.isin(here, asked))
-            values[place[_ranks(asked[place], here[rows])]] = found[rows]
+            rows = np.flatnonzero(np.isin(here, positions))
+            values[place[_ranks(ascending, here[rows])]] = found[rows]
     return FeatureTable(features, values, kept)
 
 

@@ -114,6 +114,14 @@ def test_a_report_sets_the_model_beside_its_rivals(record: Record, trained: Trai
     Console(quiet=True).print(report.render())
 
 
+def test_ablations_learn_from_the_lines_of_the_model_without_any_rival(record: Record, trained: Trained) -> None:
+    """Nothing is noted of other training lines."""
+    asked = {"start": UNTIL, "end": UNTIL + 200 * DAY, "by": "order", "draws": 20}
+    report = evaluate(record, FEATURES, trained.artefact, rivals=(), ablations=True, **asked)  # type: ignore[arg-type]
+    assert len(report.samples) > 1
+    assert report.notes == ()
+
+
 def test_a_model_can_be_its_own_rival(record: Record, trained: Trained) -> None:
     """Then nothing is gained."""
     folder = trained.artefact

@@ -33,7 +33,8 @@ from features.windows.codes import Codes, numbers
 from features.windows.columns import NULL, columns
 from features.windows.expiry import expire, sweep
 from features.windows.feature_set import FeatureSet
-from features.windows.kernel import APPEND, READ, ask, flush, place
+from features.windows.kernel import APPEND, READ, flush
+from features.windows.one_order import ask, place
 from features.windows.plan import compile_plan
 from features.windows.state import CLOCK, State, bytes_held, empty_state, make_room
 from features.windows.step_table import steps_of_lines, with_rare
@@ -266,13 +267,12 @@ class Vectorizer:
 
     def _place(self, order: Order, entry: Entry[Event]) -> None:
         """A new order."""
-        rows = self._rows(order, entry.known_at)
-        number, done = entry.position, 0
+        rows, number, done = self._rows(order, entry.known_at), entry.position, 0
+        most = _EXPIRED_AT_ONCE * len(rows)
         while done < len(rows):
-            done = place(self.state, self.plan, rows, entry.known_at, number, number * MAX_LINES, done)
+            done = place(self.state, self.plan, rows, entry.known_at, number, number * MAX_LINES, done, most)
             if done < len(rows):
                 self.state = make_room(self.state)
-        expire(self.state, self.plan, entry.known_at, _EXPIRED_AT_ONCE * len(rows))
 
     def _take(self, entry: Entry[Event], revisions: Callable[[str], Sequence[Entry[Order]]]) -> None:
         if entry.known_at < self.clock:

@@ -292,28 +292,6 @@ def reach(state, plan, t):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def ask(state, plan, rows, t, order, out):  # type: ignore[no-untyped-def]
-    """Write the vectors of an order's lines into `out`, (lines, features). False where there is no room."""
-    if not flush(state, plan, t):
-        return False
-    reach(state, plan, t)
-    for line in range(len(rows)):
-        read(state, plan, rows[line], t, order, out[line])
-    return True
-
-
-@compiled
-def place(state, plan, rows, t, order, item, start):  # type: ignore[no-untyped-def]
-    """Append the lines of an order from `start` on, numbered from `item`; returns how many are in, see `make_room`."""
-    if not flush(state, plan, t):
-        return start
-    for line in range(start, len(rows)):
-        if not append(state, plan, rows[line], t, rows[line][plan.flags_column], order, item + line, APPEND, t):
-            return line
-    return len(rows)
-
-
-@compiled
 def run(state, plan, operation, t, row, order, item, target_time, flags, rows, out, start, stop):  # type: ignore[no-untyped-def]
     """Carry out steps from `start`; returns `stop`, or the step to go on with where there is no room.
 

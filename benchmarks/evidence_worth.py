@@ -1,14 +1,16 @@
 """What evidence is worth to a model: trained with and without it, judged on the sealed truth of simulated worlds.
 
-Four models of one recipe learn from what was known when the score went into service, and rank the year after it:
+Five models of one recipe learn from what was known when the score went into service, and rank the year after it:
 
 `truth`      every line that shipped with its true label: what the features could give at best
 `checks`     findings of checks only; no notice is known at all
 `notices`    the same labels; notices are seen as features, none is confirmed
 `evidence`   every link of grade A or B to a forbidden buyer is confirmed a week after its notice was known, so that it
              labels its order (placed before the notice was known), and counts in the features of later ones
+`fair`       as `evidence`, but its diverted lines are as many drawn at random from all that were: what the number of
+             findings costs, where nothing decides which diversions are found
 
-What people linked by hand in the simulated findings is left out of all four. Each seed is a world and a process of its
+What people linked by hand in the simulated findings is left out of all five. Each seed is a world and a process of its
 own, and leaves one JSON file behind; a seed whose file is there is not measured again.
 """
 
@@ -25,6 +27,7 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.awards.docket import CONFIDENCE, Docket
@@ -52,7 +55,7 @@ from training.simulator.scenario import scenario
 
 Floats = NDArray[np.float64]
 
-MODELS = ("truth", "evidence", "notices", "checks")
+MODELS = ("truth", "fair", "evidence", "notices", "checks")
 CONFIRMED_AFTER = 7 * DAY
 """From the day on which a notice is known to its confirmation: our choice."""
 
@@ -95,7 +98,7 @@ def worlds(folder: Path, orders: int, seeds: Sequence[int]) -> list[Measured]:
 
 def _file(folder: Path, orders: int, seed: int) -> Path:
     """Under the definitions that were measured: others are another measurement."""
-    return folder / f"{catalogue().fingerprint[:12]}-{orders}-{seed}.json"
+    return folder / f"{catalogue().fingerprint[:12]}-{len(MODELS)}-{orders}-{seed}.json"
 
 
 def _measure_into(file: Path, orders: int, seed: int) -> None:
@@ -105,7 +108,7 @@ def _measure_into(file: Path, orders: int, seed: int) -> None:
 
 
 def measured(orders: int, seed: int) -> Measured:
-    """Make a `standard` world of this seed, train the four models, and judge them on its truth."""
+    """Make a `standard` world of this seed, train the five models, and judge them on its truth."""
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         simulate(home / "world", seed=seed, scenario_name="standard", orders=orders)
@@ -121,7 +124,10 @@ def measured(orders: int, seed: int) -> Measured:
         told = _of_lines(table, truth)
         sets = {name: training_set(table, findings_of(book), until, statuses=statuses_of(book))}
         if name == "evidence":
-            sets["truth"] = training_set(table, _truth(table, told), until)
+            true = _truth(table, told)
+            sets["truth"] = training_set(table, true, until)
+            drawn = _drawn(findings_of(book), true, int(sets[name].target.sum()), until, seed)
+            sets["fair"] = training_set(table, drawn, until, statuses=statuses_of(book))
         for model, chosen in sets.items():
             scores[model] = _scores(chosen, table)
             counts[f"diverted lines taught: {model}"] = int(chosen.target.sum())
@@ -192,6 +198,17 @@ def _truth(table: FeatureTable, told: pd.DataFrame) -> pa.Table:
         "source": np.full(len(shipped), "truth"),
     }
     return pa.table(columns)
+
+
+def _drawn(findings: pa.Table, true: pa.Table, count: int, until: int, seed: int) -> pa.Table:
+    """The findings with their diverted lines replaced by as many drawn from all that were diverted before a date."""
+    kept = findings.filter(pc.field("outcome") != Outcome.DIVERTED.value)
+    diverted = (pc.field("outcome") == Outcome.DIVERTED.value) & (pc.field("known_at") < until)
+    all_diverted = true.filter(diverted)
+    which = np.random.default_rng(seed).choice(all_diverted.num_rows, count, replace=False)
+    some = all_diverted.take(pa.array(np.sort(which)))
+    others = kept.filter(pc.invert(pc.is_in(kept["order_id"], some["order_id"])))
+    return pa.concat_tables([others, some.select(others.column_names)], promote_options="permissive")
 
 
 def _scores(chosen: TrainingSet, table: FeatureTable) -> Floats:

@@ -71,7 +71,8 @@ def _listing(things: Iterable[Any]) -> str:
 
 
 def _mapping(things: Mapping[str, Any]) -> str:
-    return f"{{{','.join([f'{quoted(name)}:{canonical(things[name])}' for name in sorted(things)])}}}"
+    parts = [f"{quoted(name)}:{_WRITERS[type(things[name])](things[name])}" for name in sorted(things)]
+    return f"{{{','.join(parts)}}}"
 
 
 @cache
@@ -79,16 +80,18 @@ def _fields_of(kind: Any, without: str | None = None) -> Write:
     names = sorted(field.name for field in fields(kind) if field.name != without)
     held = attrgetter(*names) if len(names) > 1 else lambda thing: (getattr(thing, names[0]),)
     heads = [f"{quoted(name)}:" for name in names]
-    nothing = [None if name in LATER else f"{quoted(name)}:null" for name in names]
+    form = f"{{{','.join(f'{head}%s' for head in heads)}}}"
 
-    def write(thing: Any) -> str:
-        parts = []
-        for head, empty, value in zip(heads, nothing, held(thing), strict=True):
-            if value is None:
-                if empty is not None:
-                    parts.append(empty)
-            elif empty is not None or value != ():
-                parts.append(head + _WRITERS[type(value)](value))
+    def whole(thing: Any) -> str:
+        return form % tuple([_WRITERS[type(value)](value) for value in held(thing)])
+
+    def without_empty(thing: Any) -> str:
+        told = zip(names, heads, held(thing), strict=True)
+        parts = [
+            head + _WRITERS[type(value)](value)
+            for name, head, value in told
+            if (value is not None and value != ()) or name not in LATER
+        ]
         return f"{{{','.join(parts)}}}"
 
-    return write
+    return whole if LATER.isdisjoint(names) else without_empty

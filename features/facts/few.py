@@ -47,13 +47,13 @@ def encode_few(lines: Mapping[str, Sequence[Any]], reference: Reference, attribu
 
 def encode_order(order: Order, t: int, reference: Reference, attributes: tuple[str, ...]) -> Ints:
     """Rows of shape (n_lines, columns), int64, of one order at its moment."""
-    pick, rows = _pick(attributes), [_row(order, line, t) for line in order.lines]
-    encoded = np.empty((len(rows), len(columns(attributes))), np.int64)
-    for number, (each, line) in enumerate(zip(_order(rows, reference), order.lines, strict=True)):
+    pick, made = _pick(attributes), _order([_row(order, line, t) for line in order.lines], reference)
+    encoded: list[tuple[int, ...]] = []
+    for each, line in zip(made, order.lines, strict=True):
         if attributes:
             each.update(_coded(dict(line.attributes), attributes, reference))
-        encoded[number] = pick(each)
-    return encoded
+        encoded.append(pick(each))
+    return np.array(encoded, np.int64)
 
 
 def _row(order: Order, line: OrderLine, t: int) -> dict[str, Any]:

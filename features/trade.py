@@ -1,18 +1,19 @@
 """The things of the trade, frozen and checked at birth. Whatever breaks a rule raises `Refused`."""
 
 import hashlib
-import json
 import math
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
+from features.canonical import canonical
 from features.measures import MAX_VALUE, SECOND, Money, Quantity, Refused, currency_code
+
+T = TypeVar("T")
 
 MAX_LINES = 2_000
 """Lines in one order."""
@@ -338,58 +339,35 @@ def territory(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(codes)))
 
 
-_PROMOTED = ("undoes", "verdict", "checks", "override")
-_DRAWN = ("drawn", "inclusion")
-_LATER = frozenset(
-    {"x_km", "y_km", "phone_id", "owner_id", "territory", "who", "grade", "claimed", *_PROMOTED, *_DRAWN}
-)
-"""Fields younger than the first records. Empty, they are left out of a digest, which so stays what it was."""
-
-
 def digest(thing: Any) -> str:
     """SHA-256 of the canonical JSON of a trade object: equal content, equal digest.
 
     An order's `known_at` is not its content (the record may have set it), so it is left out there.
     """
-    content = plain(thing)
-    if isinstance(thing, Order):
-        del content["known_at"]
-    return digest_of(content)
+    return _sum(canonical(thing, "known_at" if isinstance(thing, Order) else None))
 
 
 def digest_of(content: Any) -> str:
     """SHA-256 of the canonical JSON of JSON types, as 64 hexadecimal digits."""
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+    return _sum(canonical(content))
 
 
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-_AS_IT_IS = frozenset({type(None), str, int, float, bool})
+def _sum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def plain(thing: Any) -> Any:
-    """A trade object as JSON types, recursively."""
+def changed(thing: T, **values: Any) -> T:
+    """A copy of a trade object with other values in some fields, which the caller has checked.
+
+    `dataclasses.replace` checks all fields again, which takes as long as to read a whole line.
+    """
     kind: Any = type(thing)
-    if kind in _AS_IT_IS:
-        return thing
-    described = _description(kind)
-    if described is not None:
-        names, held = described
-        return {
-            name: value if type(value) in _AS_IT_IS else plain(value)
-            for name, value in zip(names, held(thing), strict=True)
-            if (value is not None and value != ()) or name not in _LATER
-        }
-    if isinstance(thing, str | int | float):
-        return thing
-    if isinstance(thing, Decimal):
-        return str(thing)
-    return [plain(item) for item in thing]
+    made: T = object.__new__(kind)
+    for name in _names(kind):
+        object.__setattr__(made, name, values[name] if name in values else getattr(thing, name))
+    return made
 
 
 @cache
-def _description(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]] | None:
-    """The names of a dataclass's fields, and what gets their values; None for any other type."""
-    if not is_dataclass(kind):
-        return None
-    names = tuple(field.name for field in fields(kind))
-    return names, attrgetter(*names) if len(names) > 1 else lambda thing: (getattr(thing, names[0]),)
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

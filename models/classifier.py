@@ -20,6 +20,9 @@ from models.tree_tables import Tables, tables
 ROWS_PER_THREAD = 256
 """Below this many rows, starting threads costs more than they save."""
 
+MANY = 32
+"""Rows from which the tables answer sooner, however large the trees are."""
+
 MOST_PIECES = 2
 """Of a tree, on average, above which LightGBM scores single rows sooner than the tables do (`benchmarks.reasons`)."""
 
@@ -98,7 +101,7 @@ class Classifier:
 
     def _scored_by(self, rows: NDArray[np.float64]) -> Tables | None:
         """The tables, unless LightGBM walks a few rows through large trees sooner."""
-        return self._tables if len(rows) >= tree_shap.FEW or self._quick_for_few else None
+        return self._tables if len(rows) >= MANY or self._quick_for_few else None
 
     def _rows(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         # C-contiguous: LightGBM would copy anything else; a DataFrame would be matched by position in silence.

@@ -1,7 +1,8 @@
 """Scores and TreeSHAP from tables: what `Booster.predict` and its `pred_contrib` compute, many times quicker.
 
 A row costs one comparison a question and one addition a feature, and nothing that is as deep as the tree, see
-`models.tree_tables`. Rows are held by column, a block at a time, so that a piece's table stays in the near cache.
+`models.tree_tables`. Rows are held by column, a block at a time, so that a piece's table stays in the near cache. A
+block is no longer than it must be: the lines of a group of orders are few.
 """
 
 import math
@@ -17,10 +18,12 @@ from models.trees import TINY
 
 Floats = NDArray[np.float64]
 
-FEW = 32
+FEW = 2
 """Rows below which they are not held by column."""
 BLOCK = 256
 """Rows at a time: the columns and sums of a block fit into the second cache."""
+LANES = 8
+"""A shorter block holds a multiple of so many rows: what one instruction of a processor takes."""
 ROWS_PER_THREAD = 4_096
 
 
@@ -59,15 +62,17 @@ def _compute(tables: Tables, values: Floats, out: Floats, *, explained: bool) ->
         (_explain_few if explained else _sum_few)(tables, values, row, out)
         return
     workers = min(os.cpu_count() or 1, -(-rows // ROWS_PER_THREAD))
+    block = min(BLOCK, -(-rows // LANES) * LANES)
     cuts = [rows * number // workers for number in range(workers + 1)]
 
     def part(number: int) -> None:
         here = slice(cuts[number], cuts[number + 1])
-        pattern, columns = np.empty(BLOCK, np.int64), np.empty((width, BLOCK))
+        pattern, columns = np.empty(block, np.int64), np.empty((width, block))
         if explained:
-            _explain_many(tables, values[here], pattern, columns, np.empty((width, BLOCK)), out[here])
+            explain = _explain_block if rows <= BLOCK else _explain_many
+            explain(tables, values[here], pattern, columns, np.empty((width, block)), out[here])
         else:
-            _sum_many(tables, values[here], pattern, columns, out[here])
+            (_sum_block if rows <= BLOCK else _sum_many)(tables, values[here], pattern, columns, out[here])
 
     if workers == 1:
         part(0)
@@ -115,10 +120,7 @@ def _pattern(tables, piece, row):  # type: ignore[no-untyped-def]
 
 @compiled
 def _explain_few(tables, values, row, out):  # type: ignore[no-untyped-def]
-    """A row at a time, without blocks, whose making would cost more than it saves.
-
-    It ends sooner than another thread could take its turn and give it back.
-    """
+    """A row at a time, without blocks, whose making would cost more than it saves."""
     for number in range(len(values)):
         for index in range(len(row)):
             row[index], out[number, index] = _plain(values[number, index]), 0.0
@@ -140,11 +142,32 @@ def _sum_few(tables, values, row, out):  # type: ignore[no-untyped-def]
         out[number, 0] = total
 
 
+@compiled
+def _explain_block(tables, values, pattern, columns, parts, out):  # type: ignore[no-untyped-def]
+    """As `_explain_many`; it ends sooner than another thread could take its turn and give it back."""
+    _explain(tables, values, pattern, columns, parts, out)
+
+
 @threaded
 def _explain_many(tables, values, pattern, columns, parts, out):  # type: ignore[no-untyped-def]
+    _explain(tables, values, pattern, columns, parts, out)
+
+
+@compiled
+def _sum_block(tables, values, pattern, columns, out):  # type: ignore[no-untyped-def]
+    _sum(tables, values, pattern, columns, out)
+
+
+@threaded
+def _sum_many(tables, values, pattern, columns, out):  # type: ignore[no-untyped-def]
+    _sum(tables, values, pattern, columns, out)
+
+
+@inlined
+def _explain(tables, values, pattern, columns, parts, out):  # type: ignore[no-untyped-def]
     width = values.shape[1]
-    for start in range(0, len(values), BLOCK):
-        many = min(BLOCK, len(values) - start)
+    for start in range(0, len(values), len(pattern)):
+        many = min(len(pattern), len(values) - start)
         parts[:] = 0.0
         _hold(values, start, many, columns)
         for piece in range(len(tables.first_question) - 1):
@@ -160,10 +183,10 @@ def _explain_many(tables, values, pattern, columns, parts, out):  # type: ignore
                 out[start + row, index] = parts[index, row]
 
 
-@threaded
-def _sum_many(tables, values, pattern, columns, out):  # type: ignore[no-untyped-def]
-    for start in range(0, len(values), BLOCK):
-        many = min(BLOCK, len(values) - start)
+@inlined
+def _sum(tables, values, pattern, columns, out):  # type: ignore[no-untyped-def]
+    for start in range(0, len(values), len(pattern)):
+        many = min(len(pattern), len(values) - start)
         _hold(values, start, many, columns)
         totals = out[start : start + many, 0]
         totals[:] = 0.0
@@ -196,17 +219,17 @@ def _ask(tables, question, column, pattern, place):  # type: ignore[no-untyped-d
     """Add a bit to each pattern: a loop for each frequent kind of question, which goes over several rows at once."""
     kind, above, up_to, bit = tables.kind[question], tables.above[question], tables.up_to[question], 1 << place
     if kind == UP_TO:
-        for row in range(BLOCK):
+        for row in range(len(pattern)):
             pattern[row] |= bit if column[row] <= up_to else 0
     elif kind == UP_TO_OR_NAN:
-        for row in range(BLOCK):
+        for row in range(len(pattern)):
             pattern[row] |= 0 if column[row] > up_to else bit
     elif kind == WITHIN:
-        for row in range(BLOCK):
+        for row in range(len(pattern)):
             pattern[row] |= bit if (not column[row] <= above) & (column[row] <= up_to) else 0
     elif kind == WITHIN_OR_NAN:
-        for row in range(BLOCK):
+        for row in range(len(pattern)):
             pattern[row] |= 0 if (column[row] <= above) | (column[row] > up_to) else bit
     else:
-        for row in range(BLOCK):
+        for row in range(len(pattern)):
             pattern[row] |= _answer(tables, question, column[row]) << place

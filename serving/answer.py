@@ -4,8 +4,9 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, NamedTuple
 
 from features.measures import iso
 from features.record import Moment
@@ -16,7 +17,7 @@ from models.reasons import Reason
 from models.rules import Rule
 from models.spread import BASIS, Interval
 from models.wordings import neutral
-from serving.missing_evidence import missing
+from serving.missing_evidence import Gap
 
 
 def software() -> str:
@@ -56,9 +57,22 @@ class Heading:
     notices: Notices = field(default_factory=dict)
 
 
-def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
-    """The answer as JSON, see `serving.contract.Answer`; the same for the same decision, byte for byte."""
-    content = {
+class Gist(NamedTuple):
+    """What is counted of a new decision: fields that were left open and rules that fired by name."""
+
+    action: str
+    fallback: bool
+    probability: float
+    missing: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def written(order: Order, verdict: OrderDecision, heading: Heading, gaps: Sequence[Gap]) -> bytes:
+    """The answer as JSON, see `serving.contract.Answer`; the same for the same decision, byte for byte.
+
+    `gaps` are the order's, see `serving.missing_evidence`. What most answers share is written once.
+    """
+    head = {
         "decision_id": heading.decision_id,
         "order_id": order.order_id,
         "revision": order.revision,
@@ -70,27 +84,50 @@ def written(order: Order, verdict: OrderDecision, heading: Heading) -> bytes:
         "fallback": verdict.fallback,
         "probability": told(verdict.probability),
         "interval": _interval(verdict.interval),
-        "interval_basis": _basis(verdict),
-        "rank": told(verdict.rank),
-        "expected_loss": _loss(verdict.probability, heading.policy),
-        "missing_evidence": missing(order),
-        "rules": [_rule(rule) for rule in verdict.rules],
-        "not_evaluated": [{"id": each.rule_id, "why": each.why} for each in verdict.not_evaluated],
-        "lines": [_line(line, heading.notices) for line in verdict.lines],
-        "meaning": verdict.meaning,
-        "versions": {
-            "model": verdict.model,
-            "policy": verdict.policy,
-            "features": verdict.features,
-            "kernel": heading.kernel,
-            "reference": heading.reference,
-            "software": SOFTWARE,
-        },
     }
-    return _encoded(content).encode()
+    basis, loss = _shared(_basis(verdict)), _encoded(_loss(verdict.probability, heading.policy))
+    open_fields = ",".join([_gap(gap) for gap in gaps])
+    rules = ",".join(map(_rule, verdict.rules))
+    dead = ",".join([_not_evaluated(each.rule_id, each.why) for each in verdict.not_evaluated])
+    lines = ",".join([_line(line, heading.notices) for line in verdict.lines])
+    made_by = (verdict.model, verdict.policy, verdict.features, heading.kernel, heading.reference)
+    return (
+        f'{_encoded(head)[:-1]},"interval_basis":{basis},"rank":{number(verdict.rank)},"expected_loss":{loss}'
+        f',"missing_evidence":[{open_fields}],"rules":[{rules}],"not_evaluated":[{dead}],"lines":[{lines}]'
+        f',"meaning":{_shared(verdict.meaning)},"versions":{_versions(*made_by)}}}'
+    ).encode()
 
 
 _encoded = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_shared = lru_cache(maxsize=64)(_encoded)
+
+
+@lru_cache(maxsize=8)
+def _versions(model: str, policy: str, features: str, kernel: str, reference: str) -> str:
+    return _encoded(
+        {
+            "model": model,
+            "policy": policy,
+            "features": features,
+            "kernel": kernel,
+            "reference": reference,
+            "software": SOFTWARE,
+        }
+    )
+
+
+def number(number: float) -> str:
+    """A number as JSON text: null where there is none."""
+    return "null" if math.isnan(number) else float.__repr__(number)
+
+
+def _gap(gap: Gap) -> str:
+    return f'{{"field":{_shared(gap.field)},"lines":{_encoded(gap.lines)},"ask_for":{_shared(gap.ask_for)}}}'
+
+
+@lru_cache(maxsize=256)
+def _not_evaluated(rule_id: str, why: str) -> str:
+    return _encoded({"id": rule_id, "why": why})
 
 
 def reason_to_json(reason: Reason) -> dict[str, Any]:
@@ -132,28 +169,34 @@ def _loss(probability: float, policy: Policy) -> dict[str, float | None] | None:
     return {"amount": probability * policy.missed_cost, "review_cost": policy.review_cost}
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
-    return {
-        "id": rule.rule_id,
-        "effect": rule.effect.value,
-        "because": rule.because,
-        "neutral": neutral(rule.red_flag),
-        "red_flag": rule.red_flag,
-        "clears": rule.clears,
-        "verify": rule.verify,
-        "source": rule.source,
-    }
+@lru_cache(maxsize=256)
+def _rule(rule: Rule) -> str:
+    return _encoded(
+        {
+            "id": rule.rule_id,
+            "effect": rule.effect.value,
+            "because": rule.because,
+            "neutral": neutral(rule.red_flag),
+            "red_flag": rule.red_flag,
+            "clears": rule.clears,
+            "verify": rule.verify,
+            "source": rule.source,
+        }
+    )
 
 
-def _line(line: LineDecision, notices: Notices) -> dict[str, Any]:
-    reasons = None if line.reasons is None else [reason_to_json(reason) for reason in line.reasons]
-    for reason in reasons or ():
-        if named := notices.get((line.line_id, reason["feature"])):
+def _line(line: LineDecision, notices: Notices) -> str:
+    rules = ",".join([_shared(rule.rule_id) for rule in line.rules])
+    reasons = "null" if line.reasons is None else _encoded(_reasons(line.line_id, line.reasons, notices))
+    return (
+        f'{{"line_id":{_encoded(line.line_id)},"probability":{number(line.probability)}'
+        f',"action":"{line.action.value}","rules":[{rules}],"reasons":{reasons}}}'
+    )
+
+
+def _reasons(line_id: str, reasons: Sequence[Reason], notices: Notices) -> list[dict[str, Any]]:
+    content = [reason_to_json(reason) for reason in reasons]
+    for reason in content:
+        if named := notices.get((line_id, reason["feature"])):
             reason["notices"] = list(named)
-    return {
-        "line_id": line.line_id,
-        "probability": told(line.probability),
-        "action": line.action.value,
-        "rules": [rule.rule_id for rule in line.rules],
-        "reasons": reasons,
-    }
+    return content

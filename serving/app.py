@@ -13,9 +13,14 @@ from serving.openapi import described
 from serving.pages import api_page
 from serving.problems import answer_to
 from serving.routes import administration, decisions, scoring, trade
-from serving.routes.route import Route, as_json, at
+from serving.routes.route import Endpoint, Route, as_json, at
 
 ROUTES: tuple[Route, ...] = (*scoring.ROUTES, *decisions.ROUTES, *trade.ROUTES, *administration.ROUTES)
+
+
+def fixed() -> dict[tuple[str, str], Endpoint]:
+    """The endpoints at addresses without a part that varies, by method and address."""
+    return {(route.method, route.path): Endpoint(route) for route in ROUTES if "{" not in route.path}
 
 
 def made() -> Starlette:

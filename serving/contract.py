@@ -233,7 +233,7 @@ def content(body: bytes) -> Any:
     """What stands in a body, numbers digit by digit; raises `Problem` where it is not JSON."""
     try:
         # Through `float`, as pydantic reads JSON, a price of 18 digits would lose its last.
-        return json.loads(body.decode(), parse_float=Decimal, parse_constant=_no_number)
+        return _decoded(body.decode())
     except (ValueError, ArithmeticError, RecursionError) as error:  # of exponents beyond any decimal, too
         where = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         raise Problem("not-json", f"the body cannot be read as JSON{where}") from None
@@ -255,3 +255,6 @@ def read_as(model: type[Body], body: bytes) -> Body:
 
 def _no_number(word: str) -> Any:
     raise ValueError(f"{word} is no JSON")
+
+
+_decoded = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_number).decode

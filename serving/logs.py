@@ -4,7 +4,10 @@ import asyncio
 import json
 import logging
 import sys
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 NAME = "serving"
 
@@ -20,16 +23,16 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        content = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "from": record.name,
-            "said": record.getMessage(),
-            **getattr(record, "about", {}),
-        }
+        about = dict(getattr(record, "about", {}))
         if record.exc_info and record.exc_info[0]:
-            content["error"] = record.exc_info[0].__name__
-        return _encoded(content)
+            about["error"] = record.exc_info[0].__name__
+        return line(record.created, record.levelname.lower(), record.name, record.getMessage(), about)
+
+
+def line(created: float, level: str, name: str, said: str, about: Mapping[str, Any]) -> str:
+    """A line of the log; `created` in seconds since 1970, `name` that of who says it."""
+    at = datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds")
+    return _encoded({"at": at, "level": level, "from": name, "said": said, **about})
 
 
 _encoded = json.JSONEncoder(ensure_ascii=False, default=str).encode
@@ -54,6 +57,17 @@ class Together(logging.Handler):
                 self.flush()
         except Exception:  # noqa: BLE001 - as all handlers do: a log that fails must not fail a request
             self.handleError(record)
+
+    def say(self, name: str, said: str, about: Mapping[str, Any]) -> None:
+        """Hold a line of the level INFO without a record of `logging`, whose making takes longer than the line."""
+        told = line(time.time(), "info", name, said, about) + "\n"
+        self.acquire()
+        try:
+            self._held.append(told)
+            if len(self._held) >= MOST_HELD:
+                self.flush()
+        finally:
+            self.release()
 
     def flush(self) -> None:
         """Write what is held."""

@@ -1,11 +1,11 @@
 """Figures for Prometheus, beside those that BentoML gives: what was answered, how quickly, how old all is."""
 
-import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from serving.answer import Gist
 
 LATENCY_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 PROBABILITY = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
@@ -52,21 +52,20 @@ class Meters:
         counted[0].inc()
         counted[1].observe(seconds)
 
-    def decided(self, body: bytes, *, again: bool) -> None:
-        """Count a decision by the bytes of its answer."""
-        if again:
+    def decided(self, gist: Gist | None) -> None:
+        """Count a decision; None is one that was answered before."""
+        if gist is None:
             self._replays.inc()
             return
-        answer = head(body)
-        self._actions(answer["action"]).inc()
-        if answer["fallback"]:
+        self._actions(gist.action).inc()
+        if gist.fallback:
             self._fallbacks.inc()
         else:
-            self._probability.observe(answer["probability"])
-        for each in answer["missing_evidence"]:
-            self._missing(each["field"]).inc()
-        for rule in answer["rules"]:
-            self._rules(rule["id"]).inc()
+            self._probability.observe(gist.probability)
+        for field in gist.missing:
+            self._missing(field).inc()
+        for rule_id in gist.rules:
+            self._rules(rule_id).inc()
 
     def store(self, lag: Callable[[], int]) -> None:
         """Measure how far behind the record this process is; an error means that the store is away."""
@@ -87,14 +86,7 @@ class Meters:
         self._promoted.set(ages_s[1])
 
 
-_LINES = b',"lines":[{'
 _ID = b'{"decision_id":"'
-
-
-def head(body: bytes) -> dict[str, Any]:
-    """What stands in the bytes of an answer before its lines, which no other part of it looks like."""
-    content: dict[str, Any] = json.loads(body[: body.index(_LINES)] + b"}")
-    return content
 
 
 def decision_id(body: bytes) -> str:

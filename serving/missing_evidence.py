@@ -1,7 +1,7 @@
 """What an order does not say that would help to judge it, and what to ask for."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import NamedTuple
 
 from features.trade import Order, OrderLine
 
@@ -23,11 +23,19 @@ _ASKED: tuple[tuple[str, Callable[[OrderLine], bool], str], ...] = (
 )
 
 
-def missing(order: Order) -> list[dict[str, Any]]:
-    """One row a field that some line leaves open, see `serving.contract.MissingEvidence`."""
-    rows: list[dict[str, Any]] = []
+class Gap(NamedTuple):
+    """A field that some lines leave open, see `serving.contract.MissingEvidence`."""
+
+    field: str
+    lines: list[str]
+    ask_for: str
+
+
+def missing(order: Order) -> list[Gap]:
+    """One gap a field that some line leaves open."""
+    found: list[Gap] = []
     for field, is_open, ask_for in _ASKED:
         lines = [line.line_id for line in order.lines if is_open(line)]
         if lines:
-            rows.append({"field": field, "lines": lines, "ask_for": ask_for})
-    return rows
+            found.append(Gap(field, lines, ask_for))
+    return found

@@ -154,8 +154,13 @@ def answer(settings: Settings, listening: socket.socket, of: str = SERVICE, inde
     server_context.service_name = server_context.bento_name = service.name
     server_context.bento_version = "dev"
     server_context.service_routes = [api.route for api in service.apis.values()]
+    app = service.to_asgi(is_main=True)
+    if of == SERVICE:
+        from serving.service import straight  # noqa: PLC0415
+
+        app = straight(app)
     config = uvicorn.Config(
-        service.to_asgi(is_main=True),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,

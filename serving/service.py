@@ -21,8 +21,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from features.record import Key
 from features.record.keys import keys as all_keys
 from serving.access import Gate, Keyring
-from serving.app import made
-from serving.body_limit import limited
+from serving.app import fixed, made
+from serving.body_limit import BodyLimit, limited
 from serving.contract import Answer, OrderRequest
 from serving.desk import Desk
 from serving.folding import Folding
@@ -59,9 +59,9 @@ def guarded(next_app: ASGIApp) -> Guard:
     return Guard(next_app, lambda: app.state.hands.gate)
 
 
-def shortened(next_app: ASGIApp) -> Shortcut:
-    """Everything that is not under ``/v1``."""
-    return Shortcut(next_app, app, "/v1")
+def straight(served: ASGIApp) -> BodyLimit:
+    """What serves: BentoML's app, and past it what is asked under ``/v1``."""
+    return limited(Shortcut(served, app, "/v1", fixed()))
 
 
 def telling(next_app: ASGIApp) -> Readiness:
@@ -94,6 +94,7 @@ class Diversion:
             inquiry=inquiry,
             intake=Intake(desk, _now),
             meters=meters,
+            lines=self._lines,
             now=_now,
         )
         self._folding = Folding(desk.state)
@@ -128,13 +129,13 @@ class Diversion:
         try:
             caller = await self.hands.gate.let_in(ctx.request, frozenset({"orders"}))
             answered = await self.worker.score(OrderRequest.model_validate(order.root))
-            self.hands.meters.decided(answered.body, again=answered.again)
+            self.hands.meters.decided(answered.gist)
             answer = sent(answered)
         except Exception as error:  # noqa: BLE001 - here every error becomes an answer
             answer = answer_to(error)
         seconds = time.perf_counter() - began
         self.hands.meters.answered("POST /score", answer.status_code, seconds)
-        note("POST /score", answer, seconds, caller)
+        note(self._lines, "POST /score", answer, seconds, caller)
         ctx.response.status_code = answer.status_code
         return answer  # type: ignore[return-value] # BentoML sends a finished response as it stands
 
@@ -152,5 +153,4 @@ _service.mount_asgi_app(v1, path="/v1", name="v1")
 _service.add_asgi_middleware(guarded)
 _service.add_asgi_middleware(telling)
 _service.add_asgi_middleware(limited)
-_service.add_asgi_middleware(shortened)
 _service.add_asgi_middleware(FrontDoor)

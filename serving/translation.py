@@ -1,7 +1,6 @@
 """Between what is asked and the trade: one place that knows both, and where in the body each fault stands."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from features.exchange import Exchange
 from features.location.gazetteer import country_code
 from features.measures import Money, Quantity, Refused, instant, iso, minor_digits
-from features.trade import Order, OrderLine, Place, attributes
+from features.trade import Order, OrderLine, Place, attributes, changed
 from serving.contract import LineRequest, OrderRequest, ShipTo
 from serving.problems import Fault, Problem, pointer, shown
 
@@ -65,10 +64,10 @@ def priced(order: Order, exchange: Exchange, at: int, known_at: int) -> Order:
     lines: list[OrderLine] = []
     for number, line in enumerate(order.lines):
         try:
-            lines.append(line if line.amount is None else replace(line, value=exchange.convert(line.amount, at)))
+            lines.append(line if line.amount is None else changed(line, value=exchange.convert(line.amount, at)))
         except Refused as refused:
             raise Problem.invalid([Fault.of(pointer(["lines", number, refused.column]), refused)]) from None
-    return replace(order, lines=tuple(lines), known_at=known_at)
+    return changed(order, lines=tuple(lines), known_at=known_at)
 
 
 def same_order(before: Order, now: Order) -> None:

@@ -18,9 +18,10 @@ from features.trade import Order, digest
 from models.decision import Case, OrderDecision
 from models.fallback import judged_each
 from models.rules import declared
-from serving.answer import Heading, Notices, told, written
+from serving.answer import Gist, Heading, Notices, told, written
 from serving.draw import inclusion
 from serving.evidence import notices_behind
+from serving.missing_evidence import Gap, missing
 from serving.problems import Fault, Problem
 from serving.removed import gone
 from serving.state import Champion, State
@@ -31,11 +32,15 @@ SOURCE = "service"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The bytes of an answer; `again` where they were stored before, and then what stands now in its place, if any."""
+    """The bytes of an answer; `again` where they were stored before, and then what stands now in its place, if any.
+
+    `gist` is what is counted of an answer that is new.
+    """
 
     body: bytes
     again: bool
     recalled: str | None = None
+    gist: Gist | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +149,13 @@ class Turn:
         ]
         for (number, each), verdict in zip(waiting.items(), judged_each(champion.model, cases), strict=True):
             notices = notices_behind(champion.engine, each.order, verdict, each.at.t, each.earlier)
-            decision = _decision(each, verdict, champion, notices)
+            gaps = missing(each.order)
+            decision = _decision(each, verdict, champion, notices, gaps)
             self._writer.draft(decision, source=SOURCE, recorded_at=each.now, at=each.position)
-            outcomes[number] = Answered(decision.response, again=False)
+            fired = tuple(rule.rule_id for rule in verdict.rules)
+            open_fields = tuple(gap.field for gap in gaps)
+            gist = Gist(decision.action, verdict.fallback, verdict.probability, open_fields, fired)
+            outcomes[number] = Answered(decision.response, again=False, gist=gist)
         waiting.clear()
 
     def _dated(self, order: Order, at: Moment) -> Order:
@@ -179,7 +188,9 @@ def _next_revision(order: Order, earlier: Sequence[Entry[Order]]) -> None:
         raise Problem("revision-out-of-order", detail, [fault])
 
 
-def _decision(asked: _Open, verdict: OrderDecision, champion: Champion, notices: Notices) -> Decision:
+def _decision(
+    asked: _Open, verdict: OrderDecision, champion: Champion, notices: Notices, gaps: Sequence[Gap]
+) -> Decision:
     order, at, model = asked.order, asked.at, champion.model
     named = f"{order.order_id}\n{order.revision}\n{at.t}\n{asked.seen}"
     decision_id = hashlib.sha256(named.encode()).hexdigest()[:32]
@@ -198,7 +209,7 @@ def _decision(asked: _Open, verdict: OrderDecision, champion: Champion, notices:
         features=verdict.features,
         vectors=asked.vectors.astype("<f8").tobytes(),
         request_digest=asked.asked,
-        response=written(order, verdict, heading),
+        response=written(order, verdict, heading, gaps),
         known_at=asked.now,
         drawn=verdict.drawn,
         inclusion=inclusion(verdict, model.policy),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, select
 
@@ -22,8 +22,7 @@ MAX_SUBJECT = 250
 Key = tuple[str, str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """Where an event stands; `fresh` is False where it stood there before."""
 
     position: int
@@ -33,8 +32,7 @@ class Appended:
 Verdict = Appended | Conflict | Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class _Proposal:
+class _Proposal(NamedTuple):
     kind: Kind[Any]
     event: Any
     key: Key
@@ -52,8 +50,7 @@ class _Held:
     event: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Drafted:
+class _Drafted(NamedTuple):
     """An event's row in the ledger, all but its link, and its rows in other tables."""
 
     row: Row

@@ -15,7 +15,7 @@ from features.record.databases import cursor, driver
 from features.record.ledger import Row
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
-_PLAIN = frozenset({str, int, float, bool, bytes, type(None)})
+_PLAIN = frozenset({float, bool, bytes, type(None)})
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -63,11 +63,18 @@ def _names(table: Table) -> tuple[str, ...]:
     return tuple(table.columns.keys())
 
 
-def _evidently_storable(values: Sequence[Any]) -> bool:
-    if not _PLAIN.issuperset(map(type, values)):  # a value's class is one that may stand for text or a number
-        return False
-    texts, integers = [each for each in values if type(each) is str], [each for each in values if type(each) is int]
-    return _encodable("".join(texts)) and min(integers, default=0) >= _LEAST and max(integers, default=0) <= _MOST
+def _evidently_storable(values: Iterable[Any]) -> bool:
+    for value in values:
+        kind = type(value)
+        if kind is str:
+            if (not value.isascii() or "\x00" in value) and not _encodable(value):
+                return False
+        elif kind is int:
+            if not _LEAST <= value <= _MOST:
+                return False
+        elif kind not in _PLAIN:  # a value's class is one that may stand for text or a number
+            return False
+    return True
 
 
 def storable(columns: Iterable[str], row: Row) -> None:

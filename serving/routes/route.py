@@ -1,7 +1,6 @@
 """What an address is made of, and the one way in which all of them let in, answer, count and log."""
 
 import json
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,13 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel
 from starlette import routing
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from serving.access import Caller, Gate
 from serving.inquiry import Inquiry
 from serving.intake import Intake
+from serving.logs import Together
 from serving.meters import Meters
 from serving.problems import Fault, Problem, answer_to, shown
 from serving.worker import Worker
@@ -23,18 +23,17 @@ from serving.worker import Worker
 MOST_DIGITS = 18
 """Of a number in an address: it fits into 64 bits."""
 
-_LOG = logging.getLogger("serving.answers")
-
 
 @dataclass(frozen=True)
 class Hands:
-    """Those who do the work behind the addresses. `now` tells microseconds UTC."""
+    """Those who do the work behind the addresses. `lines` takes the log, `now` tells microseconds UTC."""
 
     worker: Worker
     gate: Gate
     inquiry: Inquiry
     intake: Intake
     meters: Meters
+    lines: Together
     now: Callable[[], int]
 
 
@@ -51,7 +50,7 @@ class Asked:
         declared = self.request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
         if declared != "application/json":
             raise Problem("not-json-type", "send Content-Type: application/json")
-        return await self.request.body()
+        return await _whole(self.request.receive)
 
     def part(self, name: str) -> str:
         """A part of the address, such as the id in it."""
@@ -108,7 +107,7 @@ class Endpoint:
             response = answer_to(error)
         seconds = time.perf_counter() - began
         hands.meters.answered(self._name, response.status_code, seconds)
-        note(self._name, response, seconds, caller)
+        note(hands.lines, self._name, response, seconds, caller)
         await response(scope, receive, send)
 
 
@@ -117,18 +116,29 @@ def at(route: Route) -> routing.Route:
     return routing.Route(route.path, Endpoint(route), methods=[route.method])
 
 
-def note(name: str, response: Response, seconds: float, caller: Caller | None) -> None:
+async def _whole(receive: Receive) -> bytes:
+    """The body of a request, which mostly comes in one piece; `Request.body` is slow to find that out."""
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def note(lines: Together, name: str, response: Response, seconds: float, caller: Caller | None) -> None:
     """Log an answer: the address, never the body."""
-    if _LOG.isEnabledFor(logging.INFO):
-        about = {
-            "route": name,
-            "status": response.status_code,
-            "ms": round(seconds * 1000, 2),
-            "key": caller.key_id if caller else None,
-            "decision": response.headers.get("decision-id"),
-        }
-        line = _LOG.makeRecord(_LOG.name, logging.INFO, "", 0, "answered", (), None, extra={"about": about})
-        _LOG.handle(line)  # `info` would also look for the line of the program that says it
+    about = {
+        "route": name,
+        "status": response.status_code,
+        "ms": round(seconds * 1000, 2),
+        "key": caller.key_id if caller else None,
+        "decision": response.headers.get("decision-id"),
+    }
+    lines.say("serving.answers", "answered", about)
 
 
 def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -34,7 +34,7 @@ async def score(asked: Asked) -> Response:
     content under them is refused: send a change as the next revision.
     """
     answered = await asked.hands.worker.score(read(await asked.body()))
-    asked.hands.meters.decided(answered.body, again=answered.again)
+    asked.hands.meters.decided(answered.gist)
     return sent(answered)
 
 
@@ -68,7 +68,7 @@ async def score_many(asked: Asked) -> Response:
 async def _row(asked: Asked, number: int, row: object) -> bytes:
     try:
         answered = await asked.hands.worker.score(OrderRequest.model_validate(row))
-        asked.hands.meters.decided(answered.body, again=answered.again)
+        asked.hands.meters.decided(answered.gist)
     except Exception as error:  # noqa: BLE001 - here every error becomes a row
         problem = problem_of(error)
         return b'{"index":%d,"status":%d,"problem":%b}' % (number, problem.status, problem.body())

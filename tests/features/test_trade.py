@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,9 +20,9 @@ from features.trade import (
     StatusChange,
     allowed_attribute,
     attributes,
+    changed,
     digest,
     identifier,
-    plain,
     territory,
 )
 from tests.factory import T0, finding, line, order, product, rate, reseller, status
@@ -155,10 +154,12 @@ def test_a_digest_depends_on_content_alone(use: str | None, kind: str | None, st
     assert (made(use, kind) == made(kind, use)) == (use == kind)
 
 
-def test_plain_json_keeps_decimals_as_text() -> None:
-    """A rate of 1.10 is not 1.1 of a float."""
-    assert plain(rate(value="1.10"))["rate"] == "1.10"
-    assert plain((Decimal(1), None, True)) == ["1", None, True]
+@given(st.none() | st.integers(0, MAX_VALUE), st.none() | st.text("abc", min_size=1))
+def test_a_changed_thing_is_the_one_that_is_made_anew(value: int | None, category: str | None) -> None:
+    """Whatever is not named stays; nothing happens to the thing itself."""
+    before = line()
+    assert changed(before, value=value, category=category) == replace(before, value=value, category=category)
+    assert before == line()
 
 
 def test_a_plane_and_the_globe_do_not_mix() -> None:

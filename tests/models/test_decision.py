@@ -1,5 +1,6 @@
 """Tests of the decision: the strictest line, what a score may do, what is written in every answer."""
 
+import json
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.trade import plain
+from features.canonical import canonical
 from models import decision
 from models.action import Action, strictest
 from models.decision import MEANING, Case, decide, decide_each
@@ -142,7 +143,7 @@ def test_a_long_order_explains_its_most_risky_lines(monkeypatch: pytest.MonkeyPa
 def test_an_answer_is_plain_data() -> None:
     """It can be written as JSON, missing values too."""
     answer = decide(MODEL, np.full((1, 5), np.nan), [fields(end_user_class="security")], T)
-    content = plain(answer)
+    content = json.loads(canonical(answer))
     assert (content["action"], content["lines"][0]["rules"][0]["red_flag"]) == ("review", "RF31")
     assert "nan" not in str(content).lower()
 

@@ -66,13 +66,15 @@ def test_contributions_and_scores_are_those_of_lightgbm(world: dict[str, Any]) -
 @settings(max_examples=10, deadline=None)
 @given(world=worlds)
 def test_a_row_gets_the_same_alone_or_among_others(world: dict[str, Any]) -> None:
-    """Bit for bit, whether rows are held by column or not."""
+    """Bit for bit, whether rows are held by column or not, and in blocks of whatever length."""
     text, values = learned(**world)
     tables = tree_tables.tables(text)
     assert tables is not None
     for ask in (tree_shap.contributions, tree_shap.log_odds):
         together = ask(tables, values)
-        assert together.tobytes() == b"".join(ask(tables, values[row : row + 1]).tobytes() for row in range(240))
+        for many in (1, 3, 17):
+            parts = (ask(tables, values[first : first + many]).tobytes() for first in range(0, 240, many))
+            assert together.tobytes() == b"".join(parts)
 
 
 def test_threads_do_not_matter() -> None:

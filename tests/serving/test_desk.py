@@ -47,6 +47,20 @@ def stored(desk: Desk, order_id: str = "n1", revision: int = 1) -> Any:
     return np.frombuffer(decision.vectors, "<f8").reshape(-1, len(FEATURES.names))
 
 
+def test_an_answer_is_json_with_nothing_between(desk: Desk) -> None:
+    """All that the contract names, in its order, as `json.dumps` writes it."""
+    bare = {"line_id": "é", "sku": "kit-3", "end_user_id": None, "amount": None}
+    for answered in (ask(desk), ask(desk, "n2", lines=[bare]), ask(desk, "n3", end_user_class="security")):
+        content = json.loads(answered.body)
+        assert answered.body == json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+        assert list(content) == list(Answer.model_fields)
+        assert answered.gist is not None
+        assert answered.gist.missing == tuple(each["field"] for each in content["missing_evidence"])
+        assert answered.gist.rules == tuple(each["id"] for each in content["rules"])
+        told = (content["action"], content["fallback"], content["probability"])
+        assert told == (answered.gist.action, answered.gist.fallback, answered.gist.probability)
+
+
 def test_an_answer_is_kept_as_it_was_sent(desk: Desk) -> None:
     """The bytes, the moment, the position, and what made it."""
     answered = ask(desk)

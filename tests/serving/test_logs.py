@@ -40,3 +40,14 @@ def test_a_warning_is_written_at_once(logger: logging.Logger, capsys: pytest.Cap
     logger.info("one")
     logger.warning("two")
     assert said(capsys) == ["one", "two"]
+
+
+def test_a_line_without_a_record_is_like_the_others(logger: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has the same fields, and waits with them."""
+    (handler,) = logger.handlers
+    assert isinstance(handler, Together)
+    logger.info("one", extra={"about": {"status": 200}})
+    handler.say("tests.lines", "one", {"status": 200})
+    handler.flush()
+    one, other = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert one | {"at": None} == other | {"at": None}

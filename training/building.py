@@ -43,9 +43,6 @@ Floats = NDArray[np.float64]
 VOCABULARY = 1_000
 """Values of an attribute that travel with the model; an attribute with more names things, and travels without."""
 
-SCRATCH = "scratch"
-"""The folder under the home folder that takes, for a while, what does not fit into memory."""
-
 
 @dataclass(frozen=True)
 class Capacity:
@@ -128,7 +125,7 @@ def build(
     until = _now_known(record) if until is None else until
     findings = record.findings()
     some = sample(facts.lines, findings, until)
-    table = vectors(facts, features, some.lines, home / SCRATCH, progress=progress)
+    table = vectors(facts, features, some.lines, home, progress=progress)
     chosen = training_set(
         table, findings, until, statuses=record.statuses(), unknown=unknown, inconclusive=inconclusive,
         by_reseller=by_reseller, share=some.share,

@@ -60,8 +60,14 @@ def compare(
             raise Refused("--champion", None, "names no model and none was promoted here", "promote a first model")
         rival = champion or (named[1] if named else folder)
         result = compared(
-            opened, folder, rival, start=moment(start, "--from"), end=moment(end, "--to") or now(), progress=say
-        )
+            opened,
+            folder,
+            rival,
+            home=home,
+            start=moment(start, "--from"),
+            end=moment(end, "--to") or now(),
+            progress=say,
+        )  # fmt: skip
     console.print(result.render())
     if json_file:
         json_file.write_text(json.dumps(result.to_json(), indent=2))

@@ -195,7 +195,7 @@ def evaluate(
     folder = model or home / "trained" / newest(home)["model"]
     with open_record(home, record) as opened, progress() as say:
         report = evaluated(
-            opened, None, folder, start=moment(start, "--from") or 0, end=moment(end, "--to") or now(),
+            opened, None, folder, home=home, start=moment(start, "--from") or 0, end=moment(end, "--to") or now(),
             by=by, exclude=exclude or [], declared=declared or [], rivals=rival or RIVALS, ablations=ablations,
             unseen=unseen, costs=(missed_cost, review_cost) if missed_cost and review_cost else None, progress=say,
         )  # fmt: skip

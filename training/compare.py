@@ -131,6 +131,7 @@ def compare(
     challenger_folder: Path,
     champion_folder: Path,
     *,
+    home: Path,
     start: int | None = None,
     end: int,
     by: By = "reseller",
@@ -143,7 +144,8 @@ def compare(
 ) -> Comparison:
     """Both models on the lines with ``start <= t < end``, by default from the later of their dates on.
 
-    Each is scored on its own definitions; capacity and costs are the challenger's. Raises `Refused` where the period
+    Each is scored on its own definitions; capacity and costs are the challenger's. `home` is the folder of run-time
+    files, whose scratch folder takes what does not fit into memory. Raises `Refused` where the period
     cannot judge, `ArtefactRefused` for a folder that holds no model.
     """
     challenger, champion = load(challenger_folder), load(champion_folder)
@@ -152,9 +154,9 @@ def compare(
     book = Book.of(record)
     t = np.asarray(book.lines.column("t").to_numpy(), np.int64)
     wanted = (t >= start) & (t < end)
-    own = vectors(book, challenger.features, wanted, progress=progress)
+    own = vectors(book, challenger.features, wanted, home, progress=progress)
     same = champion.features.fingerprint == challenger.features.fingerprint
-    other = own if same else vectors(book, champion.features, wanted, progress=progress)
+    other = own if same else vectors(book, champion.features, wanted, home, progress=progress)
     rows = judging_rows(own, record.findings(), start=start, end=end, by=by, exclude=exclude, as_of=as_of)
     candidates = [
         scored("challenger", challenger, rows.table, costs),

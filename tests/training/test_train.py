@@ -103,10 +103,10 @@ def test_a_server_keeps_its_own_artefacts(home: Path) -> None:
     assert Book.at(home, "https://mlflow.example") == Book("https://mlflow.example", None)
 
 
-def test_a_report_sets_the_model_beside_its_rivals(record: Record, trained: Trained) -> None:
+def test_a_report_sets_the_model_beside_its_rivals(record: Record, trained: Trained, home: Path) -> None:
     """On later lines, with every baseline trained on the same lines."""
     end = UNTIL + 200 * DAY
-    report = evaluate(record, FEATURES, trained.artefact, start=UNTIL, end=end, by="order", draws=100)
+    report = evaluate(record, FEATURES, trained.artefact, home=home, start=UNTIL, end=end, by="order", draws=100)
     assert list(report.samples) == ["model", "logistic", "checklist", "two_term", "prior"]
     assert report.lines == 100
     assert report.notes == ()
@@ -114,27 +114,31 @@ def test_a_report_sets_the_model_beside_its_rivals(record: Record, trained: Trai
     Console(quiet=True).print(report.render())
 
 
-def test_ablations_learn_from_the_lines_of_the_model_without_any_rival(record: Record, trained: Trained) -> None:
+def test_ablations_learn_from_the_lines_of_the_model_without_any_rival(
+    record: Record, trained: Trained, home: Path
+) -> None:
     """Nothing is noted of other training lines."""
-    asked = {"start": UNTIL, "end": UNTIL + 200 * DAY, "by": "order", "draws": 20}
+    asked = {"home": home, "start": UNTIL, "end": UNTIL + 200 * DAY, "by": "order", "draws": 20}
     report = evaluate(record, FEATURES, trained.artefact, rivals=(), ablations=True, **asked)  # type: ignore[arg-type]
     assert len(report.samples) > 1
     assert report.notes == ()
 
 
-def test_a_model_can_be_its_own_rival(record: Record, trained: Trained) -> None:
+def test_a_model_can_be_its_own_rival(record: Record, trained: Trained, home: Path) -> None:
     """Then nothing is gained."""
     folder = trained.artefact
     end = UNTIL + 200 * DAY
-    report = evaluate(record, None, folder, start=UNTIL, end=end, rivals=[folder], exclude=["port=NY"], draws=50)
+    report = evaluate(
+        record, None, folder, home=home, start=UNTIL, end=end, rivals=[folder], exclude=["port=NY"], draws=50
+    )
     gain = report.gain(trained.model.fingerprint[:12], "ap")
     assert (gain.low, gain.value, gain.high) == (0, 0, 0)
     assert report.left_out["excluded"] > 0
 
 
-def test_lines_that_the_model_learned_from_are_noted(record: Record, trained: Trained) -> None:
+def test_lines_that_the_model_learned_from_are_noted(record: Record, trained: Trained, home: Path) -> None:
     """A report on them flatters."""
-    report = evaluate(record, None, trained.artefact, start=T0, end=UNTIL + 50 * DAY, rivals=[], draws=10)
+    report = evaluate(record, None, trained.artefact, home=home, start=T0, end=UNTIL + 50 * DAY, rivals=[], draws=10)
     assert "it learned from them" in report.notes[0]
 
 

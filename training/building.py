@@ -32,10 +32,10 @@ from training.growing import PARAMETERS
 from training.intervals import Interval
 from training.judging import Candidate, Rows, codes, judge
 from training.leaks import AGAINST_CHAMPION, Doubt, doubts
-from training.level import by_order, on_level
 from training.sample import sample, vectors
 from training.search import Search, search
 from training.spread import spread
+from training.threshold import by_order, on_level
 
 Progress = Callable[[str, float], None]
 Floats = NDArray[np.float64]

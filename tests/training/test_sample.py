@@ -25,8 +25,8 @@ from training.dataset import moments, training_set
 from training.evaluate import evaluate
 from training.fit import fit
 from training.labels import Kind
-from training.level import by_order
 from training.sample import SCRATCH, marked, sample, vectors
+from training.threshold import by_order
 from training.train import Trained
 
 MANY = 4_000

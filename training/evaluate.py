@@ -19,8 +19,9 @@ from training.ablations import ablated
 from training.audited import AuditReport, audited
 from training.audits import audits_as_of
 from training.baselines import BASELINES, logistic
+from training.curves import curves
 from training.dataset import TrainingSet, Unknown, moments, take, training_set
-from training.intervals import DRAWS
+from training.intervals import DRAWS, PART_DRAWS
 from training.judging import ALL_KNOWN, AsKnown, By, Candidate, Rows, judge, judging_rows
 from training.report import Report
 from training.sample import sample, vectors
@@ -113,12 +114,9 @@ def evaluate(
         samples=judge(rows, candidates, share, draws, seed),
         notes=tuple(notes),
         audits=_audits(model, table, findings, (start, end, as_of), share, draws),
-        slices=slices(rows, candidates[0], known, min(draws, SLICE_DRAWS), seed),
+        curves=curves(rows, candidates[0], share, min(draws, PART_DRAWS), seed),
+        slices=slices(rows, candidates[0], known, min(draws, PART_DRAWS), seed),
     )
-
-
-SLICE_DRAWS = 500
-"""Bootstrap draws for each slice, at most."""
 
 
 def _audits(

@@ -49,7 +49,7 @@ def test_training_again_gives_the_same_model(record: Record, trained: Trained, h
     assert again.run_id != trained.run_id
 
 
-def test_the_run_is_written_down(trained: Trained, home: Path) -> None:
+def test_the_run_is_written_down(trained: Trained, home: Path, tmp_path: Path) -> None:
     """Settings, measures with intervals, pictures, the artefact, and the training set's fingerprint."""
     client = mlflow.MlflowClient(Book.at(home).uri)
     run = client.get_run(trained.run_id)
@@ -58,6 +58,8 @@ def test_the_run_is_written_down(trained: Trained, home: Path) -> None:
     assert run.inputs.dataset_inputs[0].dataset.digest in run.data.tags["dataset.fingerprint"]
     paths = {item.path for folder in ("plots", "artefact") for item in client.list_artifacts(trained.run_id, folder)}
     assert {"plots/precision_recall.png", "plots/importance.png", "artefact/manifest.json"} <= paths
+    page = Path(client.download_artifacts(trained.run_id, "plots/page.html", str(tmp_path))).read_text()
+    assert all(str(interval) in page for interval in trained.metrics.values())
 
 
 def test_each_trial_of_a_search_is_a_run_below_the_run(trained: Trained, home: Path, tmp_path: Path) -> None:
@@ -72,6 +74,7 @@ def test_each_trial_of_a_search_is_a_run_below_the_run(trained: Trained, home: P
         params={},
         metrics={},
         plots={},
+        page="",
         trials=(Trial(0, {"num_leaves": 8}, 0.5, 100), Trial(1, {"num_leaves": 9}, None, 0)),
     )
     run_id = log_run(Book.at(home), entry, tmp_path)

@@ -1,5 +1,6 @@
 """Commands around the champion: compare, promote, roll back, retrain."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Annotated
@@ -37,17 +38,20 @@ def newest(home: Path) -> dict[str, str]:
 
 
 def publish(home: Path, folder: Path, model: str, name: str, page: str, tracking: str | None) -> None:
-    """Lay a page about a model into its reports, and into the MLflow run that is noted beside its `folder`."""
+    """Lay a page about a model into its reports, and into the MLflow run that is noted beside its `folder`.
+
+    A digest of the page ends its name: what says something else replaces nothing.
+    """
     from training.track import Book, NotTracked, log_page  # noqa: PLC0415 - start-up stays quick
 
-    path = home / REPORTS / model[:16] / name
+    path = home / REPORTS / model[:16] / f"{name}-{hashlib.sha256(page.encode()).hexdigest()[:8]}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
     console.print(f"page {path}", soft_wrap=True)
     run_id = _noted_run(folder)
     if run_id is not None:
         try:
-            log_page(Book.at(home, tracking), run_id, name, page)
+            log_page(Book.at(home, tracking), run_id, path.name, page)
         except NotTracked as problem:
             complaints.print(f"[yellow]mind:[/yellow] the page is in no run: {escape(str(problem))}")
 

@@ -95,6 +95,7 @@ def evaluate(
     known = resellers_before(book.lines, model.card.as_of)
     if unseen:
         rows, candidates = _unseen(rows, candidates, known)
+        notes.append("only resellers that had not ordered by the model's date judge")
     share = model.policy.review_share if review_share is None else review_share
     if progress is not None:
         progress("drawing intervals", 0.9)

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import lightgbm as lgb
@@ -12,9 +13,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from features.measures import DAY
+from features.measures import DAY, Refused
 from features.record import Record
-from models.artefact import load
+from models.artefact import load, save
 from tests.factory import T0
 from tests.training.conftest import FEATURES, UNTIL, trade
 from training.building import Capacity
@@ -137,6 +138,18 @@ def test_a_model_can_be_its_own_rival(record: Record, trained: Trained, home: Pa
     gain = report.gain(trained.model.fingerprint[:12], "ap")
     assert (gain.low, gain.value, gain.high) == (0, 0, 0)
     assert report.left_out["excluded"] > 0
+
+
+def test_unseen_resellers_judge_where_there_are_any(record: Record, trained: Trained, home: Path) -> None:
+    """All of these had ordered by the model's date; of a model that knew nothing nobody had."""
+    asked = {"home": home, "start": UNTIL, "end": UNTIL + 200 * DAY, "rivals": (), "draws": 20, "unseen": True}
+    with pytest.raises(Refused, match="leaves 0 judged lines"):
+        evaluate(record, None, trained.artefact, **asked)  # type: ignore[arg-type]
+    early = home / "early"
+    save(replace(trained.model, card=replace(trained.model.card, as_of=T0)), early)
+    report = evaluate(record, None, early, **asked)  # type: ignore[arg-type]
+    assert report.lines == 100
+    assert "only resellers that had not ordered by the model's date judge" in report.notes
 
 
 def test_lines_that_the_model_learned_from_are_noted(record: Record, trained: Trained, home: Path) -> None:

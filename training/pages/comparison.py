@@ -18,8 +18,8 @@ def comparison_page(comparison: Comparison) -> str:
 
 
 def name_of(comparison: Comparison) -> str:
-    """The name of the page's file: a later comparison with the same model on the same period replaces it."""
-    return f"comparison-{comparison.champion[:12]}-{iso(comparison.start)[:10]}-{iso(comparison.end)[:10]}.html"
+    """How the page's file is called, without what tells one comparison over a period from another."""
+    return f"comparison-{comparison.champion[:12]}-{iso(comparison.start)[:10]}-{iso(comparison.end)[:10]}"
 
 
 def _parts(of: Comparison) -> Iterator[str]:

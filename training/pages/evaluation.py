@@ -17,8 +17,8 @@ def evaluation_page(report: Report) -> str:
 
 
 def name_of(report: Report) -> str:
-    """The name of the page's file: a later evaluation of the same period replaces it."""
-    return f"evaluation-{iso(report.start)[:10]}-{iso(report.end)[:10]}.html"
+    """How the page's file is called, without what tells one evaluation of a period from another."""
+    return f"evaluation-{iso(report.start)[:10]}-{iso(report.end)[:10]}"
 
 
 def _parts(report: Report) -> Iterator[str]:

@@ -114,7 +114,7 @@ def reliability(label: Floats, probability: Floats, bins: int = BINS) -> Iterato
     stated, observed = np.bincount(which, probability) / lines, np.bincount(which, label) / lines
     centre = (observed + _Z**2 / (2 * lines)) / (1 + _Z**2 / lines)
     reach = _Z / (1 + _Z**2 / lines) * np.sqrt(observed * (1 - observed) / lines + _Z**2 / (4 * lines**2))
-    low, high = np.minimum(centre - reach, observed), np.maximum(centre + reach, observed)
+    low, high = np.clip(centre - reach, 0.0, observed), np.clip(centre + reach, observed, 1.0)
     for index, count in enumerate(lines):
         seen = Interval(float(observed[index]), float(low[index]), float(high[index]))
         yield Bin(float(stated[index]), seen, int(count))

@@ -100,13 +100,12 @@ def calibration(bins: Sequence[Bin]) -> Figure:
 def scores(bars: Sequence[Bar]) -> Figure:
     """How many diverted and cleared lines have which score."""
     figure, axes = _figure("Scores", "score", "judged lines")
+    low, half = np.array([each.low for each in bars]), np.array([(each.high - each.low) / 2 for each in bars])
     for shift, (name, colour) in enumerate((("cleared", _COLOURS[5]), ("diverted", _COLOURS[1]))):
-        for index, each in enumerate(bars):
-            count, half = getattr(each, name), (each.high - each.low) / 2
-            drawn = axes.bar(
-                each.low + shift * half, count, half, align="edge", color=colour, label=None if index else name
-            )
-            hint(drawn[0], f"{count:,} {name} lines with scores from {each.low:.4f} to {each.high:.4f}")
+        counts = [getattr(each, name) for each in bars]
+        drawn = axes.bar(low + shift * half, counts, half, align="edge", color=colour, label=name)
+        for mark, each, count in zip(drawn, bars, counts, strict=True):
+            hint(mark, f"{count:,} {name} lines with scores from {each.low:.4f} to {each.high:.4f}")
     axes.set_yscale("symlog")
     axes.set_ylim(bottom=0)
     _finish(axes, "upper right", grid_axis="y")

@@ -23,7 +23,7 @@ from training.intervals import Interval
 from training.judging import Candidate, judge, judging_rows
 from training.pages.comparison import MOST_FLIPS, comparison_page
 from training.pages.evaluation import evaluation_page
-from training.report import Report
+from training.report import MEASURES, Report
 from training.slices import Slice
 
 HOSTILE = """<script>alert('1')</script>"><img src=x onerror="alert(2)"> $x_1$ &amp;"""
@@ -138,9 +138,10 @@ def test_an_evaluation_holds_the_numbers_of_its_report() -> None:
     assert heads["stated", "observed", "lines"] == [
         [f"{each.stated:.4f}", str(each.observed), f"{each.lines:,}"] for each in of.curves.reliability
     ]
-    rivals = next(rows for head, rows in heads.items() if "brier" in head)
-    shown = [str(of.interval("noise", each) or "") for each in next(head for head in heads if "brier" in head)[1:]]
-    assert rivals[1] == ["noise", *shown]
+    assert heads["", "model", "noise"] == [
+        [f"{name}: {MEASURES[name]}", *(str(of.interval(each, name) or "") for each in ("model", "noise"))]
+        for name in MEASURES
+    ]
     assert [HOSTILE, "1,200", "30", str(KNOWN), str(KNOWN), "not estimable", "not estimable"] in [
         row for rows in heads.values() for row in rows
     ]

@@ -29,7 +29,8 @@ def _parts(of: Comparison) -> Iterator[str]:
         f"{of.groups:,} groups. In brackets: 95 % bootstrap intervals; differences are paired on the same draws."
     )
     yield section("Measures", _measures(of))
-    yield section("Slices", _slices(of))
+    if of.slices:
+        yield section("Slices", _slices(of))
     yield section("Orders that would be treated otherwise", _flips(of))
 
 

@@ -1,7 +1,6 @@
 """The page of an evaluation."""
 
 from collections.abc import Iterator
-from html import escape
 
 from features.measures import iso
 from models.card import MEANING
@@ -43,21 +42,21 @@ def _parts(report: Report) -> Iterator[str]:
 
 def _rivals(report: Report) -> str:
     names = [name for name in MEASURES if any(name in sample.value for sample in report.samples.values())]
-    rows: list[list[Cell]] = [[name, *(report.interval(name, measure) for measure in names)] for name in report.samples]
+    rows: list[list[Cell]] = [
+        [f"{name}: {MEASURES[name]}", *(report.interval(each, name) for each in report.samples)] for name in names
+    ]
     gains: list[list[Cell]] = [
         [name, *(report.gain(name, measure) for measure in ("auc", "ap"))] for name in [*report.samples][1:]
     ]
     drawn = plots.intervals(
         "Average precision", "average precision", [(name, each.interval("ap")) for name, each in report.samples.items()]
     )
-    explained = "".join(f"<li>{escape(name)}: {escape(MEASURES[name])}</li>" for name in names)
     return section(
         "The model beside its rivals",
         picture(drawn),
-        table(["", *names], rows),
+        table(["", *report.samples], rows),
         paragraph("What the model gains over each, on the same draws:"),
         table(["", "auc", "ap"], gains),
-        f"<ul>{explained}</ul>",
     )
 
 

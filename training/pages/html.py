@@ -64,7 +64,7 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[Cell]], *, steps: bool
     body = "\n".join(
         f"<tr{_step(number) if steps else ''}>{''.join(map(_cell, row))}</tr>" for number, row in enumerate(rows)
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def slider(label: str, steps: int, chosen: int) -> str:

@@ -70,6 +70,9 @@ FOLDS = 4
 PUBLISHED = {"logistic regression": (0.871, 0.606, 0.291), "random forest": (0.867, 0.658, 0.287)}
 """AUC, average precision and card precision of the official week, as published."""
 
+PUBLISHED_FOLDS = {"random forest": 0.672, "random forest, 20 deep": 0.678}
+"""Average precision of four weekly folds, as published (chapter 5: at most 50 deep; at most 20, which it chose)."""
+
 TAUGHT_DAYS = 35
 PARAMETERS = {"learning_rate": 0.05, "num_leaves": 16, "min_data_in_leaf": 60, "scorecard_share": 0.0}
 """Larger trees than for findings that are few, and no scorecard."""
@@ -175,17 +178,26 @@ def measured(rows: pd.DataFrame, score: Floats) -> dict[str, float]:
     }
 
 
-def published(table: pd.DataFrame) -> dict[str, list[dict[str, float]]]:
-    """The Handbook's logistic regression and random forest on its own features, fold by fold."""
+def inputs_of(table: pd.DataFrame) -> pd.DataFrame:
+    """The Handbook's features of each transaction, in its order: a forest draws columns by their place."""
     day = table["TX_DATETIME"]
-    inputs = theirs(table).assign(
-        TX_AMOUNT=table["TX_AMOUNT"],
-        TX_DURING_WEEKEND=(day.dt.day_of_week >= 5).astype(int),
-        TX_DURING_NIGHT=(day.dt.hour <= 6).astype(int),
-    )
+    own = pd.DataFrame({
+        "TX_AMOUNT": table["TX_AMOUNT"],
+        "TX_DURING_WEEKEND": (day.dt.day_of_week >= 5).astype(int),
+        "TX_DURING_NIGHT": (day.dt.hour <= 6).astype(int),
+    })  # fmt: skip
+    return pd.concat([own, theirs(table)], axis=1)
+
+
+def published(table: pd.DataFrame) -> dict[str, list[dict[str, float]]]:
+    """The Handbook's logistic regression and random forests on its own features, fold by fold."""
+    inputs = inputs_of(table)
     models = {
         "logistic regression": make_pipeline(StandardScaler(), LogisticRegression(random_state=0)),
         "random forest": make_pipeline(StandardScaler(), RandomForestClassifier(random_state=0, n_jobs=2)),
+        "random forest, 20 deep": make_pipeline(
+            StandardScaler(), RandomForestClassifier(max_depth=20, random_state=0, n_jobs=2)
+        ),
     }
     found: dict[str, list[dict[str, float]]] = {name: [] for name in models}
     for first, _ in folds():
@@ -235,13 +247,15 @@ def micros(moment: pd.Timestamp) -> int:
 def shown(found: dict[str, list[dict[str, float]]]) -> Table:
     """The table that people read: the official week, the mean of the folds, and what was published."""
     table = Table(title="Official week, and mean of four weekly folds", title_justify="left")
-    for heading in ("", "AUC", "average precision", "card precision", "AP, four folds", "published AP"):
+    for heading in ("", "AUC", "average precision", "card precision", "published AP", "AP, four folds", "published"):
         table.add_column(heading, justify="left" if not heading else "right")
     for name, folded in found.items():
         week = folded[0]
         mean = float(np.mean([each["ap"] for each in folded]))
         known = f"{PUBLISHED[name][1]:.3f}" if name in PUBLISHED else ""
-        table.add_row(name, *(f"{week[each]:.3f}" for each in ("auc", "ap", "cards")), f"{mean:.3f}", known)
+        folds_known = f"{PUBLISHED_FOLDS[name]:.3f}" if name in PUBLISHED_FOLDS else ""
+        own = (f"{week[each]:.3f}" for each in ("auc", "ap", "cards"))
+        table.add_row(name, *own, known, f"{mean:.3f}", folds_known)
     return table
 
 

@@ -50,7 +50,7 @@ def measured(folder: Path, task: TaskName, seed: int, orders: int | None, entrie
     """The figures of a world, those already kept and those that are missing."""
     path, worlds = folder / f"{task}-{orders or 'full'}-{seed}.json", folder / f"worlds-{orders or 'full'}"
     kept: Found = json.loads(path.read_text()) if path.exists() else {}
-    missing = [entry for entry in entries if entry.name not in kept]
+    missing = [each for each in entries if each.name not in kept or (each.name == CHAMPION and GAP not in kept)]
     rows = run(worlds, missing, [task], seed=seed, orders=orders, draws=1) if missing else ()
     kept |= {row.entry: {name: getattr(row, name).value for name in MEASURES} for row in rows}
     champion = next((each for each in missing if isinstance(each, Champion) and each.name == CHAMPION), None)
@@ -90,10 +90,20 @@ def show(found: Sequence[Found], console: Console) -> None:
     console.print(table)
     gaps = [each[GAP] for each in found if GAP in each]
     if gaps:
-        console.print(f"Calibrated on findings, {len(gaps)} worlds:")
-        for said, happened, of_what in GAPS:
-            mean = [np.mean([gap[name] for gap in gaps]) for name in (said, happened)]
-            console.print(f"  {of_what}: said {mean[0]:.4f}, was {mean[1]:.4f}, {mean[1] / mean[0]:.1f} times as many")
+        console.print(_gaps(gaps))
+
+
+def _gaps(gaps: Sequence[dict[str, float]]) -> Table:
+    """What the champion said and what was, on the mean and by world."""
+    table = Table(
+        *("share", "said", "was", "said more by", "was, for each one said, by world"),
+        caption=f"Calibrated on findings, {len(gaps)} worlds; means, 95 % t interval of the paired difference",
+    )
+    for said, happened, of_what in GAPS:
+        told, was = (np.array([gap[name] for gap in gaps]) for name in (said, happened))
+        ratios = ", ".join(f"{each:.1f}" for each in was / told)
+        table.add_row(of_what, f"{told.mean():.3f}", f"{was.mean():.3f}", paired(told - was), ratios)
+    return table
 
 
 def _ahead(found: Sequence[Found], name: str, measure: str) -> Any:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -40,9 +39,8 @@ def measure(rows: int) -> dict[str, Any]:
     sales.make(folder, rows)
     book = _book(folder)
     findings = findings_of(book)
-    with TemporaryDirectory(dir=folder) as scratch:
-        some = sample(book.lines, findings, UNTIL)
-        table, features = timed(lambda: vectors(book, catalogue(), some.lines, Path(scratch)))
+    some = sample(book.lines, findings, UNTIL)
+    table, features = timed(lambda: vectors(book, catalogue(), some.lines, home()))
     chosen, chose = timed(lambda: training_set(table, findings, UNTIL, statuses=statuses_of(book), share=some.share))
     fitted, grew = timed(lambda: fit(chosen, threads=1))
     counts = chosen.counts()

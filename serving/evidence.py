@@ -23,8 +23,8 @@ from models.decision import Case, OrderDecision, verdict_each
 from models.model import Model
 from models.rules import declared
 from serving.batch import vectors
+from serving.engine_at import Progress, engine_at, silent
 from serving.keeping import Keeper
-from serving.level import Progress, level, silent
 
 OPEN_DAYS = 90
 """Orders of the last so many days are open until the record says what became of them (our choice)."""
@@ -155,7 +155,7 @@ def _by_snapshot(
 
     Raises `Behind` where it has gone past the evidence.
     """
-    engine = level(keeper, features, record, arrived.after, progress)
+    engine = engine_at(keeper, features, record, arrived.after, progress)
     if arrived.entries[0].known_at < t - int(engine.plan.width.min()):
         raise Behind("asking moves the windows, and this would have left one of them already")
     progress("asking open orders again", 0.0)

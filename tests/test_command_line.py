@@ -105,11 +105,17 @@ def test_a_record_that_cannot_be_reached_is_exit_code_four(tmp_path: Path) -> No
 
 
 def test_a_model_is_judged_beside_its_rivals(champion: Path, tmp_path: Path) -> None:
-    """The table for people, the figures for machines."""
+    """The table for people, the figures for machines, a page among the reports and in the model's run."""
     judged = run(champion, "evaluate", "--from", "2025-01-01", "--json", tmp_path / "report.json")
     assert judged.returncode == 0, judged.stderr
     assert all(word in judged.stdout for word in ("logistic", "two_term", "prior", "A positive is an order line"))
-    assert json.loads((tmp_path / "report.json").read_text())
+    told = json.loads((tmp_path / "report.json").read_text())
+    (page,) = (champion / "reports" / told["model"][:16]).glob("evaluation-2025-01-01-*.html")
+    value, low, high = told["measures"]["model"]["ap"]
+    assert f"{value:.3f} [{low:.3f}, {high:.3f}]" in page.read_text()
+    (logged,) = (champion / "mlflow" / "artefacts").rglob(f"reports/{page.name}")
+    assert logged.read_text() == page.read_text()
+    assert "mind:" not in judged.stderr
 
 
 def test_two_people_make_a_diversion_stand(home: Path) -> None:
@@ -153,6 +159,9 @@ def test_a_champion_that_was_not_beaten_stays(champion: Path) -> None:
     kept = run(champion, "promote", "--reason", "newer", "--who", "ana", "--who", "ben")
     assert kept.returncode == terminal.REFUSED, kept.stderr
     assert "the champion stays" in kept.stderr
+    compared = run(champion, "compare", "--from", "2025-06-01")
+    assert compared.returncode == 0, compared.stderr
+    assert any((champion / "reports").rglob("comparison-*-2025-06-01-*.html"))
     back = run(champion, "rollback", "--reason", "none", "--who", "ana")
     assert (back.returncode, "none to go back to" in back.stderr) == (terminal.REFUSED, True)
 

@@ -26,25 +26,23 @@ from models.spread import Spread
 from training import plots
 from training.champion import champion_model
 from training.columns import attribute_columns
+from training.curves import Curves, curves
 from training.dataset import Inconclusive, TrainingSet, Unknown, take, training_set
 from training.fit import Fitted, fit, judged_rows
 from training.growing import PARAMETERS
 from training.intervals import Interval
 from training.judging import Candidate, Rows, codes, judge
 from training.leaks import AGAINST_CHAMPION, Doubt, doubts
-from training.level import by_order, on_level
 from training.sample import sample, vectors
 from training.search import Search, search
 from training.spread import spread
+from training.threshold import by_order, on_level
 
 Progress = Callable[[str, float], None]
 Floats = NDArray[np.float64]
 
 VOCABULARY = 1_000
 """Values of an attribute that travel with the model; an attribute with more names things, and travels without."""
-
-SCRATCH = "scratch"
-"""The folder under the home folder that takes, for a while, what does not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +86,17 @@ class Choices(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Built:
-    """A model as it came out of the record, before anything is written down of it."""
+    """A model as it came out of the record, before anything is written down of it.
+
+    `metrics` and `curves` are of judged lines later than the trees saw, where there are any.
+    """
 
     chosen: TrainingSet
     fitted: Fitted
     model: Model
     metrics: Mapping[str, Interval]
     pictures: Mapping[str, Figure]
+    curves: Curves | None
     doubted: tuple[Doubt, ...]
     searched: Search | None
     settings: Mapping[str, Any]
@@ -128,7 +130,7 @@ def build(
     until = _now_known(record) if until is None else until
     findings = record.findings()
     some = sample(facts.lines, findings, until)
-    table = vectors(facts, features, some.lines, home / SCRATCH, progress=progress)
+    table = vectors(facts, features, some.lines, home, progress=progress)
     chosen = training_set(
         table, findings, until, statuses=record.statuses(), unknown=unknown, inconclusive=inconclusive,
         by_reseller=by_reseller, share=some.share,
@@ -138,7 +140,7 @@ def build(
     searched = search(chosen, home, trials=trials, seed=seed, threads=threads, progress=progress) if trials else None
     parameters = {**(parameters or {}), **(searched.best if searched else {})}
     fitted = _told(fit(chosen, seed=seed, threads=threads, parameters=parameters, progress=progress), trials, searched)
-    metrics, pictures = _later_measures(chosen, fitted, capacity.review_share, seed)
+    metrics, pictures, curved = _later_measures(chosen, fitted, capacity.review_share, seed)
     fitted = on_level(chosen, fitted, capacity.policy)
     model = _model(chosen, fitted, metrics, capacity, load_rules(DEFAULT) if rules is None else rules, doubted, seed)
     settings = {
@@ -146,7 +148,7 @@ def build(
         "capacity": asdict(capacity), "seed": seed, "threads": threads, "trials": trials,
         "parameters": {**PARAMETERS, **parameters},
     }  # fmt: skip
-    return Built(chosen, fitted, model, metrics, pictures, doubted, searched, settings)
+    return Built(chosen, fitted, model, metrics, pictures, curved, doubted, searched, settings)
 
 
 def _told(fitted: Fitted, trials: int, searched: Search | None) -> Fitted:
@@ -240,12 +242,12 @@ def _data_hashes() -> dict[str, str]:
 
 def _later_measures(
     chosen: TrainingSet, fitted: Fitted, review_share: float, seed: int
-) -> tuple[dict[str, Interval], dict[str, Figure]]:
-    """Measures, by reseller, on judged lines later than the trees saw; pictures of them, where there are any."""
+) -> tuple[dict[str, Interval], dict[str, Figure], Curves | None]:
+    """Measures, by reseller, on judged lines later than the trees saw; pictures and curves, where there are any."""
     index, label = judged_rows(chosen, fitted.later.rows)
     pictures = {"importance": _importance(chosen, fitted)}
     if not fitted.later.unseen or label.all() or not label.any():
-        return {}, pictures
+        return {}, pictures, None
     probability = fitted.calibration.apply(fitted.later.log_odds[index])
     table = take(chosen.past, fitted.later.rows[index])
     group, order = codes(table, "reseller_id"), codes(table, "order_id")
@@ -255,8 +257,9 @@ def _later_measures(
     scores = {"model": probability}
     pictures["precision_recall"] = plots.precision_recall(label, scores)
     pictures["gain"] = plots.gain(label, scores, review_share)
-    pictures["calibration"] = plots.calibration(label, probability)
-    return {name: sample.interval(name) for name in sample.value}, pictures
+    curved = curves(rows, Candidate("model", probability), review_share, seed=seed)
+    pictures["calibration"] = plots.calibration(curved.reliability)
+    return {name: sample.interval(name) for name in sample.value}, pictures, curved
 
 
 def _importance(chosen: TrainingSet, fitted: Fitted) -> Figure:

@@ -1,11 +1,13 @@
 """Commands around the champion: compare, promote, roll back, retrain."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from features.measures import Refused
 from features.terminal import HOME, Home, Tracking, Url, complaints, console, moment, now, open_record, progress
@@ -14,6 +16,7 @@ commands = typer.Typer()
 
 NEWEST = "newest.json"
 TRAINED = "trained"
+REPORTS = "reports"
 
 Reason = Annotated[str, typer.Option(help="Why; an auditor reads it years later.")]
 Who = Annotated[list[str], typer.Option(help="Who agreed; once for each person.")]
@@ -34,6 +37,25 @@ def newest(home: Path) -> dict[str, str]:
     return content
 
 
+def publish(home: Path, folder: Path, model: str, name: str, page: str, tracking: str | None) -> None:
+    """Lay a page about a model into its reports, and into the MLflow run that is noted beside its `folder`.
+
+    A digest of the page ends its name: what says something else replaces nothing.
+    """
+    from training.track import Book, NotTracked, log_page  # noqa: PLC0415 - start-up stays quick
+
+    path = home / REPORTS / model[:16] / f"{name}-{hashlib.sha256(page.encode()).hexdigest()[:8]}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")
+    console.print(f"page {path}", soft_wrap=True)
+    run_id = _noted_run(folder)
+    if run_id is not None:
+        try:
+            log_page(Book.at(home, tracking), run_id, path.name, page)
+        except NotTracked as problem:
+            complaints.print(f"[yellow]mind:[/yellow] the page is in no run: {escape(str(problem))}")
+
+
 @commands.command()
 def compare(
     start: Annotated[
@@ -45,6 +67,7 @@ def compare(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures to this file as well.")] = None,
     home: Home = HOME,
     record: Url = None,
+    tracking: Tracking = None,
 ) -> None:
     """Say whether a model is better than the champion, for whom, and which orders it would treat otherwise.
 
@@ -52,6 +75,7 @@ def compare(
     """
     from training.champion import champion_folder  # noqa: PLC0415 - start-up stays quick
     from training.compare import compare as compared  # noqa: PLC0415
+    from training.pages.comparison import comparison_page, name_of  # noqa: PLC0415
 
     folder = model or home / TRAINED / newest(home)["model"]
     with open_record(home, record) as opened, progress() as say:
@@ -60,9 +84,16 @@ def compare(
             raise Refused("--champion", None, "names no model and none was promoted here", "promote a first model")
         rival = champion or (named[1] if named else folder)
         result = compared(
-            opened, folder, rival, start=moment(start, "--from"), end=moment(end, "--to") or now(), progress=say
-        )
+            opened,
+            folder,
+            rival,
+            home=home,
+            start=moment(start, "--from"),
+            end=moment(end, "--to") or now(),
+            progress=say,
+        )  # fmt: skip
     console.print(result.render())
+    publish(home, folder, result.challenger, name_of(result), comparison_page(result), tracking)
     if json_file:
         json_file.write_text(json.dumps(result.to_json(), indent=2))
 
@@ -132,6 +163,7 @@ def retrain(
     Example: [cyan]diversion retrain --holdout-days 180[/cyan]
     """
     from training.building import Capacity  # noqa: PLC0415
+    from training.pages import comparison, evaluation  # noqa: PLC0415
     from training.retrain import retrain as retrained  # noqa: PLC0415 - start-up stays quick
 
     with open_record(home, record) as opened, progress() as say:
@@ -146,7 +178,7 @@ def retrain(
         if part is not None:
             console.print(part.render())
     console.print(done.sentence)
-    folder = home / "reports" / done.trained.model.fingerprint[:16]
+    model, folder = done.trained.model.fingerprint, home / REPORTS / done.trained.model.fingerprint[:16]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_text(json.dumps(done.to_json(), indent=2))
     with (folder / "report.txt").open("w") as file:
@@ -156,10 +188,19 @@ def retrain(
                 written.print(part.render())
         written.print(done.sentence)
     console.print(f"written to {folder}")
+    if done.report is not None:
+        page = evaluation.evaluation_page(done.report)
+        publish(home, done.trained.artefact, model, evaluation.name_of(done.report), page, tracking)
+    if done.comparison is not None:
+        page = comparison.comparison_page(done.comparison)
+        publish(home, done.trained.artefact, model, comparison.name_of(done.comparison), page, tracking)
+
+
+def _noted_run(folder: Path) -> str | None:
+    note = folder.with_suffix(".json")
+    return str(json.loads(note.read_text())["run_id"]) if note.exists() else None
 
 
 def _run_of(folder: Path, noted: dict[str, str]) -> str:
-    note = folder.with_suffix(".json")
-    if folder.name == noted["model"] or not note.exists():
-        return noted["run_id"]
-    return str(json.loads(note.read_text())["run_id"])
+    own = None if folder.name == noted["model"] else _noted_run(folder)
+    return own or noted["run_id"]

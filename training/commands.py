@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from features.terminal import HOME, Home, Tracking, Url, complaints, console, moment, now, open_record, progress
-from training.champion_commands import newest, remember
+from training.champion_commands import newest, publish, remember
 
 commands = typer.Typer()
 
@@ -184,6 +184,7 @@ def evaluate(
     review_cost: Annotated[float | None, typer.Option(help="What a review costs, in the same currency.")] = None,
     home: Home = HOME,
     record: Url = None,
+    tracking: Tracking = None,
 ) -> None:
     """Compare a model with the baselines on later order lines, with bootstrap intervals.
 
@@ -191,15 +192,17 @@ def evaluate(
     """
     from training.evaluate import RIVALS  # noqa: PLC0415 - start-up stays quick
     from training.evaluate import evaluate as evaluated  # noqa: PLC0415
+    from training.pages.evaluation import evaluation_page, name_of  # noqa: PLC0415
 
     folder = model or home / "trained" / newest(home)["model"]
     with open_record(home, record) as opened, progress() as say:
         report = evaluated(
-            opened, None, folder, start=moment(start, "--from") or 0, end=moment(end, "--to") or now(),
+            opened, None, folder, home=home, start=moment(start, "--from") or 0, end=moment(end, "--to") or now(),
             by=by, exclude=exclude or [], declared=declared or [], rivals=rival or RIVALS, ablations=ablations,
             unseen=unseen, costs=(missed_cost, review_cost) if missed_cost and review_cost else None, progress=say,
         )  # fmt: skip
     console.print(report.render())
+    publish(home, folder, report.model, name_of(report), evaluation_page(report), tracking)
     if mapping:
         from features.mapping import Mapping  # noqa: PLC0415 - start-up stays quick
 

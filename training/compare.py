@@ -19,7 +19,7 @@ from features.vector import FeatureTable
 from models.artefact import Model, load
 from training.dataset import moments, take
 from training.evaluate import scored
-from training.intervals import DRAWS, Interval, Sample
+from training.intervals import DRAWS, PART_DRAWS, Interval, Sample
 from training.judging import ALL_KNOWN, By, Candidate, Rows, judge, judging_rows
 from training.labels import newest_revisions
 from training.report import signed
@@ -111,8 +111,8 @@ class Comparison:
             "positives": self.positives,
             "groups": self.groups,
             "verdict": self.verdict,
-            "differences": {name: _plain(each) for name, each in self.differences.items()},
-            "slices": {name: [positives, *_plain(each)] for name, (positives, each) in self.slices.items()},
+            "differences": {name: each.to_json() for name, each in self.differences.items()},
+            "slices": {name: [positives, *each.to_json()] for name, (positives, each) in self.slices.items()},
             "flips": [[f.order_id, f.reseller_id, f.before, f.after, f.waits, f.diverted] for f in self.flips],
             "orders": self.orders,
             "notes": list(self.notes),
@@ -131,6 +131,7 @@ def compare(
     challenger_folder: Path,
     champion_folder: Path,
     *,
+    home: Path,
     start: int | None = None,
     end: int,
     by: By = "reseller",
@@ -143,7 +144,8 @@ def compare(
 ) -> Comparison:
     """Both models on the lines with ``start <= t < end``, by default from the later of their dates on.
 
-    Each is scored on its own definitions; capacity and costs are the challenger's. Raises `Refused` where the period
+    Each is scored on its own definitions; capacity and costs are the challenger's. `home` is the folder of run-time
+    files, whose scratch folder takes what does not fit into memory. Raises `Refused` where the period
     cannot judge, `ArtefactRefused` for a folder that holds no model.
     """
     challenger, champion = load(challenger_folder), load(champion_folder)
@@ -152,9 +154,9 @@ def compare(
     book = Book.of(record)
     t = np.asarray(book.lines.column("t").to_numpy(), np.int64)
     wanted = (t >= start) & (t < end)
-    own = vectors(book, challenger.features, wanted, progress=progress)
+    own = vectors(book, challenger.features, wanted, home, progress=progress)
     same = champion.features.fingerprint == challenger.features.fingerprint
-    other = own if same else vectors(book, champion.features, wanted, progress=progress)
+    other = own if same else vectors(book, champion.features, wanted, home, progress=progress)
     rows = judging_rows(own, record.findings(), start=start, end=end, by=by, exclude=exclude, as_of=as_of)
     candidates = [
         scored("challenger", challenger, rows.table, costs),
@@ -173,7 +175,7 @@ def compare(
         groups=rows.groups,
         samples=samples,
         differences={name: samples["challenger"].minus(samples["champion"], name) for name in held},
-        slices=_by_slice(rows, candidates, known, challenger.policy.review_share, min(draws, 500), seed),
+        slices=_by_slice(rows, candidates, known, challenger.policy.review_share, min(draws, PART_DRAWS), seed),
         flips=_flips(own, other, challenger, champion, rows),
         orders=len(own.lines.column("order_id").unique()),
         notes=tuple(_notes(rows, latest)),
@@ -231,7 +233,3 @@ def _flips(own: FeatureTable, other: FeatureTable, challenger: Model, champion: 
 
 def _said(found: pd.Series, order: Any) -> bool | None:
     return bool(found[order] == 1.0) if order in found.index else None
-
-
-def _plain(interval: Interval) -> list[float | None]:
-    return [None if np.isnan(each) else each for each in (interval.value, interval.low, interval.high)]

@@ -19,8 +19,9 @@ from training.ablations import ablated
 from training.audited import AuditReport, audited
 from training.audits import audits_as_of
 from training.baselines import BASELINES, logistic
+from training.curves import curves
 from training.dataset import TrainingSet, Unknown, moments, take, training_set
-from training.intervals import DRAWS
+from training.intervals import DRAWS, PART_DRAWS
 from training.judging import ALL_KNOWN, AsKnown, By, Candidate, Rows, judge, judging_rows
 from training.report import Report
 from training.sample import sample, vectors
@@ -38,6 +39,7 @@ def evaluate(
     features: FeatureSet | None,
     model_folder: Path,
     *,
+    home: Path,
     start: int,
     end: int,
     by: By = "reseller",
@@ -56,6 +58,7 @@ def evaluate(
 ) -> Report:
     """The report of a model on the lines with ``start <= t < end`` (microseconds UTC).
 
+    `home` is the folder of run-time files, whose scratch folder takes what does not fit into memory.
     `features` must be the model's own definitions; None takes them from the model. `rivals` are names of `BASELINES`,
     trained on the lines that the model was trained on, or folders of other models; `declared` names what the logistic
     regression may read, everything declared unless given. `exclude` holds ``name=value``
@@ -75,7 +78,7 @@ def evaluate(
     taught = sample(book.lines, findings, model.card.as_of) if named or ablations else None
     if taught is not None:
         wanted |= taught.lines
-    table = vectors(book, model.features, wanted, progress=progress)
+    table = vectors(book, model.features, wanted, home, progress=progress)
     rows = judging_rows(
         table, findings, start=start, end=end, by=by, exclude=exclude, as_of=as_of, unknown=unknown,
         statuses=record.statuses(),
@@ -88,10 +91,11 @@ def evaluate(
     if ablations:
         candidates += ablated(chosen, rows, seed, progress)
     for folder in (rival for rival in rivals if isinstance(rival, Path)):
-        candidates.append(_other(folder, book, wanted, rows))
+        candidates.append(_other(folder, book, wanted, rows, home))
     known = resellers_before(book.lines, model.card.as_of)
     if unseen:
         rows, candidates = _unseen(rows, candidates, known)
+        notes.append("only resellers that had not ordered by the model's date judge")
     share = model.policy.review_share if review_share is None else review_share
     if progress is not None:
         progress("drawing intervals", 0.9)
@@ -111,12 +115,9 @@ def evaluate(
         samples=judge(rows, candidates, share, draws, seed),
         notes=tuple(notes),
         audits=_audits(model, table, findings, (start, end, as_of), share, draws),
-        slices=slices(rows, candidates[0], known, min(draws, SLICE_DRAWS), seed),
+        curves=curves(rows, candidates[0], share, min(draws, PART_DRAWS), seed),
+        slices=slices(rows, candidates[0], known, min(draws, PART_DRAWS), seed),
     )
-
-
-SLICE_DRAWS = 500
-"""Bootstrap draws for each slice, at most."""
 
 
 def _audits(
@@ -191,11 +192,11 @@ def _baselines(
     return candidates
 
 
-def _other(folder: Path, book: Book, wanted: Mask, rows: Rows) -> Candidate:
+def _other(folder: Path, book: Book, wanted: Mask, rows: Rows, home: Path) -> Candidate:
     """Another model on the same lines, by its own definitions."""
     model = load(folder)
     table = rows.table
     if model.features.fingerprint != table.features.fingerprint:
-        computed = vectors(book, model.features, wanted)
+        computed = vectors(book, model.features, wanted, home)
         table = FeatureTable(model.features, computed.values[rows.index], rows.table.lines)
     return scored(model.fingerprint[:12], model, table)

@@ -31,7 +31,7 @@ def examine(
         return first(model, foreign, None)
     again = reproduced(record, model, folder, home, progress)
     try:
-        comparison = compare(record, folder, named[1], start=start, end=end, progress=progress)
+        comparison = compare(record, folder, named[1], home=home, start=start, end=end, progress=progress)
     except Refused as reason:
         return untold(model, str(reason), foreign, again)
     return gate(comparison, model, foreign, again)

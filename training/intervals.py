@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 DRAWS = 2_000
+PART_DRAWS = 500
+"""Draws for a slice or a curve, of which a report holds many."""
+
 _CELLS = 2_000_000  # weights in memory at once: 16 MB
 
 
@@ -35,6 +38,10 @@ class Interval:
         if np.isnan(self.value):
             return "not estimable"
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+    def to_json(self) -> list[float | None]:
+        """Value, low and high; nulls where it cannot be judged."""
+        return [None if np.isnan(each) else each for each in (self.value, self.low, self.high)]
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ def statistic(rows: Rows, candidate: Candidate, review_share: float) -> Statisti
     it, with what precision and recall, and with costs the ``loss`` of a thousand orders: the missed and the reviewed.
     """
     lines = Ranking.of(candidate.score, rows.label, rows.group)
-    orders = _Orders.of(rows, candidate.score)
+    orders = Orders.of(rows, candidate.score)
     by_order = Ranking.of(orders.score, orders.label, orders.group)
     by_value = Ranking.of(orders.score, orders.label * orders.value, orders.group)
     calibration = _calibration(rows, candidate.score) if candidate.calibrated else None
@@ -173,7 +173,7 @@ def statistic(rows: Rows, candidate: Candidate, review_share: float) -> Statisti
 
 
 @dataclass(frozen=True)
-class _Orders:
+class Orders:
     """Orders by their highest line: all arrays (n_orders,); `value` in major units, 0 where none is known."""
 
     score: Floats
@@ -182,7 +182,8 @@ class _Orders:
     value: Floats
 
     @classmethod
-    def of(cls, rows: Rows, score: Floats) -> "_Orders":
+    def of(cls, rows: Rows, score: Floats) -> "Orders":
+        """The orders of `rows`, by the `score` (n_lines,) of their lines."""
         orders = int(rows.order.max()) + 1
         highest, label = np.full(orders, -np.inf), np.zeros(orders)
         np.maximum.at(highest, rows.order, score)
@@ -193,6 +194,7 @@ class _Orders:
         return cls(highest, label, group, value)
 
     def at_threshold(self, multiplicity: Floats, candidate: Candidate, groups: int) -> dict[str, Floats]:
+        """What the candidate's threshold does, for weights of the groups (n_draws, n_groups)."""
         waits = (self.score >= (candidate.threshold or 0.0)).astype(np.float64)
 
         def total(amount: Floats) -> Floats:

@@ -1,4 +1,6 @@
-"""Four pictures of a model: precision against recall, calibration, gain, and what the trees rely on.
+"""Pictures of a model: what a review finds, calibration, scores, slices, and what the trees rely on.
+
+As PNG for MLflow, and with hints to the pointer for pages (`training.hints`).
 
 Colours are Okabe and Ito's, which people with any kind of colour vision can tell apart (https://jfly.uni-koeln.de/color/).
 """
@@ -13,6 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
+from training.curves import Bar, Bin, Reviewed
+from training.hints import hint
+from training.intervals import Interval
 from training.metrics import Ranking
 
 Floats = NDArray[np.float64]
@@ -20,7 +25,6 @@ Floats = NDArray[np.float64]
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000", "#999999")
 _GREY = "#777777"
 _DPI = 150
-_Z = 1.959964  # the 97.5 % quantile of the normal distribution
 
 
 def precision_recall(label: Floats, scores: Mapping[str, Floats]) -> Figure:
@@ -53,44 +57,88 @@ def gain(label: Floats, scores: Mapping[str, Floats], review_share: float) -> Fi
     return figure
 
 
-def calibration(label: Floats, probability: Floats, bins: int = 10) -> Figure:
-    """Observed share of diverted lines against the stated probability, in bins that expect equally many of them.
-
-    Bars are Wilson's 95 % intervals (Wilson 1927); below, how many lines were given which probability.
-    """
-    figure = Figure(figsize=(6.4, 6.0), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes, below = figure.subplots(2, 1, height_ratios=(3, 1), sharex=True)
-    axes.set_title("Calibration", loc="left", fontsize=12, fontweight="bold")
-    axes.set_ylabel("observed share diverted")
-    stated, observed, low, high = _reliability(label, probability, bins)
-    limit = min(1.0, 1.1 * max(float(stated.max()), float(high.max())))
-    axes.plot([0, 1], [0, 1], color=_GREY, linestyle=":", linewidth=1, label="stated = observed")
-    bars = np.vstack([observed - low, high - observed])
-    axes.errorbar(stated, observed, yerr=bars, fmt="o", color=_COLOURS[0], capsize=3, label="lines, 95 % interval")
-    axes.set(xlim=(-0.02 * limit, 1.02 * limit), ylim=(-0.02 * limit, 1.02 * limit))
-    _finish(axes, "upper left")
-    below.hist(np.clip(probability, 0.0, limit), bins=40, range=(0, limit), color=_COLOURS[0])
-    below.set_yscale("log")
-    beyond = " (last bar: and above)" if limit < 1.0 else ""
-    below.set(xlabel=f"stated probability{beyond}", ylabel="lines")
-    below.spines[["top", "right"]].set_visible(False)
+def capacity(reviewed: Sequence[Reviewed], review_share: float) -> Figure:
+    """Precision, recall and recall of value against the share of the orders that is reviewed, with 95 % intervals."""
+    figure, axes = _figure("What a review finds", "share of the orders reviewed", "share")
+    shares = [each.share for each in reviewed]
+    for index, (name, words) in enumerate(_FOUND.items()):
+        found: list[Interval] = [getattr(each, name) for each in reviewed]
+        axes.fill_between(
+            shares, [each.low for each in found], [each.high for each in found], color=_COLOURS[index], alpha=0.15,
+            linewidth=0,
+        )  # fmt: skip
+        axes.plot(shares, [each.value for each in found], label=words, **_line(index))
+        for step, (each, interval) in enumerate(zip(reviewed, found, strict=True)):
+            (dot,) = axes.plot([each.share], [interval.value], "o", color=_COLOURS[index], markersize=5, zorder=4)
+            hint(dot, f"{words} {interval}, reviewing {each.share:.1%}: scores from {each.threshold:.4g} on", step)
+    axes.axvline(review_share, color=_GREY, linewidth=1, label=f"review capacity ({review_share:.1%})")
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
+    axes.set(ylim=(0, 1.02))
+    _finish(axes, "best")
     return figure
 
 
-def _reliability(label: Floats, probability: Floats, bins: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """Mean stated probability, observed share, and the bounds of its interval, by bin that holds lines."""
-    ordered = np.sort(probability)
-    # Bins of equal size would put nearly all that matters into the last one: most lines have a tiny probability.
-    cuts = np.searchsorted(np.cumsum(ordered), np.linspace(0.0, ordered.sum(), bins + 1)[1:-1])
-    edges = np.unique(ordered[np.minimum(cuts, len(ordered) - 1)])
-    _, which = np.unique(np.searchsorted(edges, probability, side="left"), return_inverse=True)
-    lines = np.bincount(which).astype(np.float64)
-    stated = np.bincount(which, probability) / lines
-    observed = np.bincount(which, label) / lines
-    centre = (observed + _Z**2 / (2 * lines)) / (1 + _Z**2 / lines)
-    reach = _Z / (1 + _Z**2 / lines) * np.sqrt(observed * (1 - observed) / lines + _Z**2 / (4 * lines**2))
-    return stated, observed, np.minimum(centre - reach, observed), np.maximum(centre + reach, observed)
+_FOUND = {"precision": "precision", "recall": "recall", "value_recall": "recall of value"}
+
+
+def calibration(bins: Sequence[Bin]) -> Figure:
+    """Observed share of diverted lines against the stated probability, with intervals (see `curves.reliability`)."""
+    figure, axes = _figure("Calibration", "stated probability", "observed share diverted")
+    limit = min(1.0, 1.1 * max(max(each.stated, each.observed.high) for each in bins))
+    axes.plot([0, 1], [0, 1], color=_GREY, linestyle=":", linewidth=1, label="stated = observed")
+    for each in bins:
+        told = f"stated {each.stated:.4f}, observed {each.observed}, {each.lines:,} lines"
+        _whisker(axes, (each.stated, each.stated), (each.observed.low, each.observed.high), told)
+        (dot,) = axes.plot([each.stated], [each.observed.value], "o", color=_COLOURS[0], zorder=3)
+        hint(dot, told)
+    axes.set(xlim=(-0.02 * limit, 1.02 * limit), ylim=(-0.02 * limit, 1.02 * limit))
+    _finish(axes, "upper left")
+    return figure
+
+
+def scores(bars: Sequence[Bar]) -> Figure:
+    """How many diverted and cleared lines have which score."""
+    figure, axes = _figure("Scores", "score", "judged lines")
+    low, half = np.array([each.low for each in bars]), np.array([(each.high - each.low) / 2 for each in bars])
+    for shift, (name, colour) in enumerate((("cleared", _COLOURS[5]), ("diverted", _COLOURS[1]))):
+        counts = [getattr(each, name) for each in bars]
+        drawn = axes.bar(low + shift * half, counts, half, align="edge", color=colour, label=name)
+        for mark, each, count in zip(drawn, bars, counts, strict=True):
+            hint(mark, f"{count:,} {name} lines with scores from {each.low:.4f} to {each.high:.4f}")
+    axes.set_yscale("symlog")
+    axes.set_ylim(bottom=0)
+    _finish(axes, "upper right", grid_axis="y")
+    return figure
+
+
+def intervals(title: str, label: str, rows: Sequence[tuple[str, Interval]], at: float | None = None) -> Figure:
+    """Measures of a kind with their intervals, one below the other; `at` draws a line to hold them against."""
+    figure = Figure(figsize=(8.0, 1.2 + 0.28 * max(len(rows), 1)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.set_title(title, loc="left", fontsize=12, fontweight="bold")
+    for place, (name, interval) in enumerate(reversed(rows)):
+        if np.isfinite(interval.value):
+            _whisker(axes, (interval.low, interval.high), (place, place), f"{name}: {interval}")
+            (dot,) = axes.plot([interval.value], [place], "o", color=_COLOURS[0], zorder=3)
+            hint(dot, f"{name}: {interval}")
+    names = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..." for name, _ in reversed(rows)]
+    axes.set_yticks(range(len(rows)), names, fontsize=9, parse_math=False)
+    axes.set_ylim(-0.7, len(rows) - 0.3)
+    axes.set_xlabel(label)
+    if at is not None:
+        axes.axvline(at, color=_GREY, linestyle=":", linewidth=1)
+    _finish(axes, "best", grid_axis="x")
+    return figure
+
+
+_LONGEST = 50  # characters of a name beside a plot
+
+
+def _whisker(axes: Any, x: tuple[float, float], y: tuple[float, float], told: str) -> None:
+    (drawn,) = axes.plot(x, y, color=_COLOURS[0], linewidth=1.5)
+    hint(drawn, told)
 
 
 def importance(names: Sequence[str], families: Sequence[str], gains: Floats, top: int = 20) -> Figure:
@@ -107,7 +155,8 @@ def importance(names: Sequence[str], families: Sequence[str], gains: Floats, top
     for place, index in enumerate(used):
         family = families[index]
         label = family if family not in shown else None
-        axes.barh(place, gains[index] / total, color=colour[family], label=label)
+        drawn = axes.barh(place, gains[index] / total, color=colour[family], label=label)
+        hint(drawn[0], f"{names[index]} ({family}): {gains[index] / total:.1%} of the gain")
         shown.add(family)
     axes.set_yticks(range(len(used)), [names[index] for index in used], fontsize=9)
     axes.set_xlabel("share of the total gain")

@@ -1,7 +1,7 @@
 """What an evaluation found, as a table for people and as JSON for programs."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from features.measures import iso
 from training.audited import AuditReport
+from training.curves import Curves
 from training.intervals import Interval, Sample
 from training.slices import Slice
 
@@ -35,7 +36,7 @@ class Report:
     """The measures of a model, the first of `samples`, and of its rivals on the same rows and draws.
 
     `start`, `end`: the period, microseconds UTC. `positives`, `lines`, `orders`, `groups`: counts of what judged;
-    `left_out`: lines of the period that did not, by reason.
+    `left_out`: lines of the period that did not, by reason. `curves` are the model's.
     """
 
     model: str
@@ -54,6 +55,7 @@ class Report:
     notes: tuple[str, ...] = ()
     audits: AuditReport | None = None
     slices: tuple[Slice, ...] = ()
+    curves: Curves | None = None
 
     def interval(self, name: str, measure: str) -> Interval | None:
         """A measure of the model or a rival, or None where it does not apply to it."""
@@ -155,10 +157,10 @@ class Report:
         """The report as JSON types; null where something cannot be estimated."""
         names = list(self.samples)
         measured = {
-            name: {measure: _plain(sample.interval(measure)) for measure in sample.value}
+            name: {measure: sample.interval(measure).to_json() for measure in sample.value}
             for name, sample in self.samples.items()
         }
-        gains = {name: {m: _plain(self.gain(name, m)) for m in ("auc", "ap")} for name in names[1:]}
+        gains = {name: {m: self.gain(name, m).to_json() for m in ("auc", "ap")} for name in names[1:]}
         return {
             "model": self.model,
             "from": iso(self.start),
@@ -177,6 +179,7 @@ class Report:
             "notes": list(self.notes),
             "audits": None if self.audits is None else self.audits.to_json(),
             "slices": [each.to_json() for each in self.slices],
+            "curves": None if self.curves is None else self.curves.to_json(),
         }
 
 
@@ -199,9 +202,3 @@ def _table(title: str, *columns: str) -> Table:
     for column in columns:
         table.add_column(column)  # a narrow terminal breaks a cell between value and interval, and loses nothing
     return table
-
-
-def _plain(interval: Interval) -> Sequence[float | None]:
-    """Value, low and high."""
-    numbers = (interval.value, interval.low, interval.high)
-    return [None if math.isnan(number) else number for number in numbers]

@@ -81,13 +81,17 @@ def retrain(
     untold: list[str] = []
     report = comparison = None
     try:
-        report = evaluate(record, None, trained.artefact, start=until, end=now + DAY, seed=seed, progress=progress)
+        report = evaluate(
+            record, None, trained.artefact, home=home, start=until, end=now + DAY, seed=seed, progress=progress
+        )
     except Refused as reason:
         untold.append(f"no later line can judge it ({reason})")
     named = champion_folder(record, home)
     if named is not None and named[0].model != trained.model.fingerprint:
         try:
-            comparison = compare(record, trained.artefact, named[1], end=now + DAY, seed=seed, progress=progress)
+            comparison = compare(
+                record, trained.artefact, named[1], home=home, end=now + DAY, seed=seed, progress=progress
+            )
         except Refused as reason:
             untold.append(f"it cannot be compared with the champion, which stays ({reason})")
     return Retrained(trained, report, comparison, tuple(untold))

@@ -4,7 +4,6 @@ A finding says much of an order, the lack of one next to nothing: of a million o
 thousand say the same. An order's draw hangs on its identifier alone, so that the next training draws it again.
 """
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +27,9 @@ and at 2 % waiting 600 lie above it, which fixes the share that waits to some 8 
 
 IN_MEMORY = 1_000_000
 """Lines from which on vectors are computed by way of the disk. Our choice."""
+
+SCRATCH = "scratch"
+"""The folder under the home folder that takes, for a while, what does not fit into memory."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +72,17 @@ def vectors(
     book: Book,
     features: FeatureSet,
     wanted: Bools,
-    folder: Path | None = None,
+    home: Path,
     *,
-    in_memory: int = IN_MEMORY,
     progress: Progress | None = None,
 ) -> FeatureTable:
     """The vectors of the lines `wanted` (n_lines,), whole orders, in memory that hangs on these lines, not on the past.
 
-    A large past goes by way of a `folder` (the system's for temporary files unless given), which is left as it was.
+    A large past goes by way of the scratch folder under `home`, which is left empty.
     """
-    if book.lines.num_rows <= in_memory:
+    if book.lines.num_rows <= IN_MEMORY:
         return feature_table(book, features, wanted=wanted, progress=progress)
-    return some_vectors(book, features, wanted, folder or Path(tempfile.gettempdir()), progress=progress)
+    return some_vectors(book, features, wanted, home / SCRATCH, progress=progress)
 
 
 def _draws(order_ids: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from training.dataset import take
-from training.intervals import Interval, bootstrap
+from training.intervals import PART_DRAWS, Interval, bootstrap
 from training.judging import Candidate, Rows
 from training.metrics import Ranking, average_precision
 
@@ -58,7 +58,7 @@ class Slice:
     def to_json(self) -> dict[str, Any]:
         """The slice as JSON types; null where not estimable."""
         parts = {"ap": self.ap, "recall": self.recall, "false_alarms": self.false_alarms}
-        numbers = {name: [_plain(each.value), _plain(each.low), _plain(each.high)] for name, each in parts.items()}
+        numbers = {name: each.to_json() for name, each in parts.items()}
         return {"name": self.name, "lines": self.lines, "positives": self.positives, **numbers}
 
 
@@ -91,7 +91,7 @@ def _cared_for(rows: Rows) -> Bools:
 
 
 def slices(
-    rows: Rows, candidate: Candidate, known_resellers: frozenset[str], draws: int = 500, seed: int = 7
+    rows: Rows, candidate: Candidate, known_resellers: frozenset[str], draws: int = PART_DRAWS, seed: int = 7
 ) -> tuple[Slice, ...]:
     """The candidate on each part of the rows."""
     flagged = candidate.score >= (candidate.threshold or np.inf)
@@ -147,7 +147,3 @@ def resellers_before(lines: pa.Table, moment: int) -> frozenset[str]:
     """The resellers with an order line before a moment (microseconds UTC)."""
     earlier = np.asarray(lines.column("t").to_numpy(), np.int64) < moment
     return frozenset(lines.column("reseller_id").filter(pa.array(earlier)).unique().to_pylist())
-
-
-def _plain(number: float) -> float | None:
-    return None if np.isnan(number) else number

@@ -67,7 +67,7 @@ class Entry:
 
     `booster` is the calibrated model, its probability the raw prediction; `example` (n_lines, n_columns) float64
     vectors of some lines under their names; `model` the artefact's fingerprint, `dataset` the training set's. `doubts`
-    are about the data, `trials` those of the search.
+    are about the data, `trials` those of the search. `page` is HTML that shows the run to a pointer.
     """
 
     model: str
@@ -79,6 +79,7 @@ class Entry:
     params: Mapping[str, Any]
     metrics: Mapping[str, Interval | float]
     plots: Mapping[str, Figure]
+    page: str
     warnings: Sequence[str] = ()
     doubts: Sequence[str] = ()
     trials: Sequence[Trial] = ()
@@ -103,6 +104,7 @@ def log_run(book: Book, entry: Entry, scratch: Path) -> str:
             mlflow.set_tag("mlflow.note.content", _shown((entry.artefact / "card.md").read_text()))
             for name, figure in entry.plots.items():
                 mlflow.log_artifact(str(save(figure, scratch / f"{name}.png")), "plots")
+            mlflow.log_text(entry.page, "plots/page.html")
             mlflow.log_artifacts(str(entry.artefact), "artefact")
             _log_trials(entry.trials)
             registered = _log_model(entry, run.info.run_id)
@@ -118,6 +120,12 @@ def _log_trials(trials: Sequence[Trial]) -> None:
             mlflow.log_params(dict(trial.parameters))
             scored = {} if trial.score is None else {"forward_average_precision": trial.score}
             mlflow.log_metrics({**scored, "rounds": float(trial.rounds)})
+
+
+def log_page(book: Book, run_id: str, name: str, page: str) -> None:
+    """Lay a page of HTML under the reports of a run. Raises `NotTracked` where the book does not hold the run."""
+    with _open(book):
+        mlflow.MlflowClient().log_text(run_id, page, f"reports/{name}")
 
 
 def version_of(book: Book, run_id: str) -> str:

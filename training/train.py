@@ -16,6 +16,7 @@ from models.artefact import Model, save
 from training.building import Built, Capacity, Choices, Progress, build
 from training.intervals import Interval
 from training.leaks import Doubt
+from training.pages.trained import trained_page
 from training.track import Book, Entry, example, log_run
 
 TRAINED = "trained"
@@ -104,6 +105,7 @@ def _entry(built: Built, folder: Path) -> Entry:
         params={**data, **own, **built.settings["capacity"], **built.settings["parameters"]},
         metrics={**built.metrics, **counted},
         plots=built.pictures,
+        page=trained_page(built),
         warnings=fitted.warnings,
         doubts=[str(doubt) for doubt in built.doubted],
         trials=built.searched.trials if built.searched else (),

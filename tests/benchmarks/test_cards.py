@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.cards import FEATURES, FIRST, WEEK, card_precision, judged, prepare
+from benchmarks.cards import FEATURES, FIRST, WEEK, card_precision, inputs_of, judged, prepare
 from features.exchange import Exchange
 from features.mapping import Mapping
 from features.measures import DAY, instant
@@ -43,6 +43,20 @@ def test_the_mapping_reads_what_is_prepared(tmp_path: Path) -> None:
     assert (len(orders), len(findings), sum(isinstance(each, Reseller) for each in said)) == (20, 20, 10)
     assert orders[0].lines[0].ship_to == Place(x_km=table["CUSTOMER_ID"][0] + 0.5, y_km=1.25)
     assert [each.known_at for each in findings] == [each.happened_at + 7 * DAY for each in findings]
+
+
+def test_features_stand_in_the_published_order() -> None:
+    """The transaction's own, the customer's, the terminal's; the shortest window first."""
+    names = [*inputs_of(transactions())]
+    assert names[:5] == [
+        "TX_AMOUNT",
+        "TX_DURING_WEEKEND",
+        "TX_DURING_NIGHT",
+        "CUSTOMER_NB_TX_1DAY",
+        "CUSTOMER_AVG_AMOUNT_1DAY",
+    ]
+    assert names[-2:] == ["TERMINAL_NB_TX_30DAY", "TERMINAL_RISK_30DAY"]
+    assert len(names) == 15
 
 
 def test_customers_whose_fraud_is_known_judge_no_more() -> None:

@@ -39,8 +39,9 @@ def test_the_table_tells_how_far_ahead_the_champion_is_in_the_same_worlds() -> N
     told = io.StringIO()
     show([world(0.5, 0.4), world(0.6, 0.48)], Console(file=told, width=200))
     assert "+0.110 [-0.017, +0.237]" in told.getvalue()
-    assert "diverted, of all lines: said 0.0100, was 0.0300, 3.0 times as many" in told.getvalue()
-    assert "of the lines that somebody judged: said 0.2000, was 0.2000, 1.0 times" in told.getvalue()
+    rows = {row.split("│")[1].strip(): row for row in told.getvalue().splitlines() if row.startswith("│")}
+    assert "-0.020 [-0.020, -0.020] │ 3.0, 3.0" in rows["diverted, of all lines"]
+    assert "0.200 │ 0.200 │ +0.000" in rows["found diverted, of the lines that somebody judged"]
 
 
 @pytest.mark.parametrize("name", ["dropping", "corrected"])

@@ -15,9 +15,9 @@ from features.record import Record
 from features.trade import Order, Place, Site, StatusChange
 from features.windows.feature_set import FeatureSet
 from features.windows.view import ALL, Count, Quotient, Sum, View
+from serving.engine_at import engine_at, silent
 from serving.evidence import Answers, ask, by_record
 from serving.keeping import Keeper
-from serving.level import level, silent
 from tests import factory as a
 from tests.features.awards.made import KNOWN, KORLA, award_line, link, linking, notice, verdict
 
@@ -130,7 +130,7 @@ def test_the_answers_are_those_of_the_whole_record(
         before, keeper = record.position(), Keeper(home, lambda: a.T0)
         if data.draw(st.booleans(), "snapshot"):
             upto = data.draw(st.integers(1, before), "position of the snapshot")
-            keeper.keep(level(keeper, FEATURES, record, upto, silent), record)
+            keeper.keep(engine_at(keeper, FEATURES, record, upto, silent), record)
             keeper.finish()
         found = asked(record, new, before, keeper)
         names = {each.notice_id for each in new}

@@ -107,12 +107,12 @@ def test_a_champion_is_compared_with_kept_overridden_and_put_back(
     assert (named.run_id, named.tags["approved_by"]) == (rival.run_id, "ana, ben")
 
     end = UNTIL + 200 * DAY
-    comparison = compare(record, trained.artefact, home / first.artefact, end=end, by="order", draws=200)
+    comparison = compare(record, trained.artefact, home / first.artefact, home=home, end=end, by="order", draws=200)
     assert comparison.start == UNTIL
     assert (comparison.lines, comparison.orders) == (100, 100)
     assert all(flip.diverted is not None for flip in comparison.flips)
     assert json.loads(json.dumps(comparison.to_json()))["verdict"] == comparison.verdict
-    own = compare(record, rival.artefact, home / first.artefact, start=UNTIL, end=end, draws=20)
+    own = compare(record, rival.artefact, home / first.artefact, home=home, start=UNTIL, end=end, draws=20)
     assert (own.verdict, own.flips) == ("cannot tell", ())
 
     closed = gate(own, trained.model, None, True)

@@ -1,5 +1,6 @@
 """Samples of a large past: who is drawn, what they stand for, and what comes of it."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,21 @@ from features.facts.book import Book
 from features.measures import DAY
 from features.record import Record
 from features.vector import feature_table
+from features.windows.feature_set import FeatureSet
+from models.artefact import save
 from models.policy import Policy
 from tests.features.test_vector import bits
-from tests.training.conftest import UNTIL
+from tests.training.conftest import FEATURES, UNTIL
 from tests.training.made import LATER, finding, findings, lines, world
+from training.building import Capacity, build
+from training.compare import compare
 from training.dataset import moments, training_set
+from training.evaluate import evaluate
 from training.fit import fit
 from training.labels import Kind
-from training.level import by_order
-from training.sample import marked, sample, vectors
+from training.sample import SCRATCH, marked, sample, vectors
+from training.threshold import by_order
+from training.train import Trained
 
 MANY = 4_000
 
@@ -72,17 +79,40 @@ def test_the_threshold_comes_from_those_drawn() -> None:
     assert Policy.from_capacity(by_order(part, fitted), 0.05).threshold > 0.0
 
 
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A past of ten lines goes by way of the disk, and the system's folder for temporary files takes nothing."""
+    monkeypatch.setattr("training.sample.IN_MEMORY", 10)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+
+
+@pytest.mark.usefixtures("large")
 def test_a_large_past_goes_by_way_of_the_disk(traded: Record, tmp_path: Path) -> None:
-    """The same bits; the folder is as it was."""
+    """The same bits; the scratch folder is left empty."""
     book, features = Book.of(traded), catalogue(("port",))
     some = sample(book.lines, traded.findings(), UNTIL, 100)
     wanted = some.drawn
     assert 50 < wanted.sum() < 150
-    by_disk = vectors(book, features, wanted, tmp_path, in_memory=10)
+    by_disk = vectors(book, features, wanted, tmp_path)
     at_once = feature_table(book, features, wanted=wanted)
     assert bits(by_disk.values) == bits(at_once.values)
     assert by_disk.lines.equals(at_once.lines)
-    assert [*tmp_path.iterdir()] == []
+    assert [each.relative_to(tmp_path) for each in tmp_path.rglob("*")] == [Path(SCRATCH)]
+
+
+@pytest.mark.usefixtures("large")
+def test_reports_of_a_large_past_use_the_home_folder(traded: Record, trained: Trained, tmp_path: Path) -> None:
+    """`train`, `evaluate` (with a rival of other definitions) and `compare`; the last two agree on each model."""
+    other = tmp_path / "other"
+    few = FeatureSet(FEATURES.lines, FEATURES.views[:2], FEATURES.attributes)
+    built = build(traded, few, home=tmp_path, until=UNTIL, capacity=Capacity(0.1), threads=1)
+    save(built.model, other)
+    asked = {"home": tmp_path, "start": UNTIL, "end": UNTIL + 200 * DAY, "draws": 20}
+    report = evaluate(traded, None, trained.artefact, rivals=[other, "prior"], **asked)  # type: ignore[arg-type]
+    comparison = compare(traded, trained.artefact, other, **asked)  # type: ignore[arg-type]
+    assert report.interval("model", "ap") == comparison.samples["challenger"].interval("ap")
+    assert report.interval(built.model.fingerprint[:12], "ap") == comparison.samples["champion"].interval("ap")
+    assert [*(tmp_path / SCRATCH).iterdir()] == []
 
 
 def test_a_finding_on_nothing_known_is_no_order() -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import lightgbm as lgb
@@ -12,9 +13,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from features.measures import DAY
+from features.measures import DAY, Refused
 from features.record import Record
-from models.artefact import load
+from models.artefact import load, save
 from tests.factory import T0
 from tests.training.conftest import FEATURES, UNTIL, trade
 from training.building import Capacity
@@ -49,7 +50,7 @@ def test_training_again_gives_the_same_model(record: Record, trained: Trained, h
     assert again.run_id != trained.run_id
 
 
-def test_the_run_is_written_down(trained: Trained, home: Path) -> None:
+def test_the_run_is_written_down(trained: Trained, home: Path, tmp_path: Path) -> None:
     """Settings, measures with intervals, pictures, the artefact, and the training set's fingerprint."""
     client = mlflow.MlflowClient(Book.at(home).uri)
     run = client.get_run(trained.run_id)
@@ -58,6 +59,8 @@ def test_the_run_is_written_down(trained: Trained, home: Path) -> None:
     assert run.inputs.dataset_inputs[0].dataset.digest in run.data.tags["dataset.fingerprint"]
     paths = {item.path for folder in ("plots", "artefact") for item in client.list_artifacts(trained.run_id, folder)}
     assert {"plots/precision_recall.png", "plots/importance.png", "artefact/manifest.json"} <= paths
+    page = Path(client.download_artifacts(trained.run_id, "plots/page.html", str(tmp_path))).read_text()
+    assert all(str(interval) in page for interval in trained.metrics.values())
 
 
 def test_each_trial_of_a_search_is_a_run_below_the_run(trained: Trained, home: Path, tmp_path: Path) -> None:
@@ -72,6 +75,7 @@ def test_each_trial_of_a_search_is_a_run_below_the_run(trained: Trained, home: P
         params={},
         metrics={},
         plots={},
+        page="",
         trials=(Trial(0, {"num_leaves": 8}, 0.5, 100), Trial(1, {"num_leaves": 9}, None, 0)),
     )
     run_id = log_run(Book.at(home), entry, tmp_path)
@@ -103,10 +107,10 @@ def test_a_server_keeps_its_own_artefacts(home: Path) -> None:
     assert Book.at(home, "https://mlflow.example") == Book("https://mlflow.example", None)
 
 
-def test_a_report_sets_the_model_beside_its_rivals(record: Record, trained: Trained) -> None:
+def test_a_report_sets_the_model_beside_its_rivals(record: Record, trained: Trained, home: Path) -> None:
     """On later lines, with every baseline trained on the same lines."""
     end = UNTIL + 200 * DAY
-    report = evaluate(record, FEATURES, trained.artefact, start=UNTIL, end=end, by="order", draws=100)
+    report = evaluate(record, FEATURES, trained.artefact, home=home, start=UNTIL, end=end, by="order", draws=100)
     assert list(report.samples) == ["model", "logistic", "checklist", "two_term", "prior"]
     assert report.lines == 100
     assert report.notes == ()
@@ -114,27 +118,43 @@ def test_a_report_sets_the_model_beside_its_rivals(record: Record, trained: Trai
     Console(quiet=True).print(report.render())
 
 
-def test_ablations_learn_from_the_lines_of_the_model_without_any_rival(record: Record, trained: Trained) -> None:
+def test_ablations_learn_from_the_lines_of_the_model_without_any_rival(
+    record: Record, trained: Trained, home: Path
+) -> None:
     """Nothing is noted of other training lines."""
-    asked = {"start": UNTIL, "end": UNTIL + 200 * DAY, "by": "order", "draws": 20}
+    asked = {"home": home, "start": UNTIL, "end": UNTIL + 200 * DAY, "by": "order", "draws": 20}
     report = evaluate(record, FEATURES, trained.artefact, rivals=(), ablations=True, **asked)  # type: ignore[arg-type]
     assert len(report.samples) > 1
     assert report.notes == ()
 
 
-def test_a_model_can_be_its_own_rival(record: Record, trained: Trained) -> None:
+def test_a_model_can_be_its_own_rival(record: Record, trained: Trained, home: Path) -> None:
     """Then nothing is gained."""
     folder = trained.artefact
     end = UNTIL + 200 * DAY
-    report = evaluate(record, None, folder, start=UNTIL, end=end, rivals=[folder], exclude=["port=NY"], draws=50)
+    report = evaluate(
+        record, None, folder, home=home, start=UNTIL, end=end, rivals=[folder], exclude=["port=NY"], draws=50
+    )
     gain = report.gain(trained.model.fingerprint[:12], "ap")
     assert (gain.low, gain.value, gain.high) == (0, 0, 0)
     assert report.left_out["excluded"] > 0
 
 
-def test_lines_that_the_model_learned_from_are_noted(record: Record, trained: Trained) -> None:
+def test_unseen_resellers_judge_where_there_are_any(record: Record, trained: Trained, home: Path) -> None:
+    """All of these had ordered by the model's date; of a model that knew nothing nobody had."""
+    asked = {"home": home, "start": UNTIL, "end": UNTIL + 200 * DAY, "rivals": (), "draws": 20, "unseen": True}
+    with pytest.raises(Refused, match="leaves 0 judged lines"):
+        evaluate(record, None, trained.artefact, **asked)  # type: ignore[arg-type]
+    early = home / "early"
+    save(replace(trained.model, card=replace(trained.model.card, as_of=T0)), early)
+    report = evaluate(record, None, early, **asked)  # type: ignore[arg-type]
+    assert report.lines == 100
+    assert "only resellers that had not ordered by the model's date judge" in report.notes
+
+
+def test_lines_that_the_model_learned_from_are_noted(record: Record, trained: Trained, home: Path) -> None:
     """A report on them flatters."""
-    report = evaluate(record, None, trained.artefact, start=T0, end=UNTIL + 50 * DAY, rivals=[], draws=10)
+    report = evaluate(record, None, trained.artefact, home=home, start=T0, end=UNTIL + 50 * DAY, rivals=[], draws=10)
     assert "it learned from them" in report.notes[0]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.training.made import chosen
 from training.building import Capacity
 from training.fit import fit
-from training.level import on_level
+from training.threshold import on_level
 
 POLICY = Capacity(0.1).policy
 

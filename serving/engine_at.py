@@ -22,7 +22,7 @@ def silent(what: str, share: float) -> None:
     """Nobody listens."""
 
 
-def level(keeper: Keeper, features: FeatureSet, record: Record, upto: int, progress: Progress) -> Vectorizer:
+def engine_at(keeper: Keeper, features: FeatureSet, record: Record, upto: int, progress: Progress) -> Vectorizer:
     """The engine that has seen the record up to a position, and nothing after it.
 
     The first time reads the whole record; later ones what came after the snapshot that it kept.

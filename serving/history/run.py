@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,8 @@ def score_history(
     finally:
         gc.unfreeze()
     parts = _scored_files(folder)
-    summary = summarised(
+    count = partial(
+        summarised,
         parts,
         asked,
         shipped=_shipped(book),
@@ -150,12 +152,14 @@ def score_history(
         memory_mb=options.memory_mb // 2,
         spill=folder / "spill",
     )
-    with sheet:
+    with sheet, ThreadPoolExecutor(1) as beside:
+        counting = beside.submit(count)
         for number, path in enumerate(parts):
             for table in ahead(rows_of(path)):
                 sheet.write(table)
             if progress:
                 progress("writing", (number + 1) / len(parts))
+        summary = counting.result()
     _rejects(folder, out, settled.rejected)
     discard(folder)
     return summary

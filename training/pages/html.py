@@ -7,6 +7,7 @@ known by its digest, and lets it fetch nothing at all.
 import base64
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
@@ -38,13 +39,13 @@ def page(title: str, parts: Iterable[str]) -> str:
 
 
 def paragraph(words: str) -> str:
-    """A paragraph of plain words."""
-    return f"<p>{escape(words)}</p>"
+    """A paragraph of plain words, names among them in backquotes."""
+    return f"<p>{_named(words)}</p>"
 
 
 def note(words: str) -> str:
     """A paragraph that stands out."""
-    return f'<p class="note">{escape(words)}</p>'
+    return f'<p class="note">{_named(words)}</p>'
 
 
 def section(title: str, *parts: str) -> str:
@@ -71,6 +72,10 @@ def slider(label: str, steps: int, chosen: int) -> str:
     """A slider over the steps of its section's picture and table, and what the chosen one says."""
     moved = f'<input type="range" min="0" max="{steps - 1}" value="{chosen}">'
     return f"<p><label>{escape(label)} {moved}</label><br><output></output></p>"
+
+
+def _named(words: str) -> str:
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(words))
 
 
 def _step(number: int) -> str:

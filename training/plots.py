@@ -113,16 +113,19 @@ def scores(bars: Sequence[Bar]) -> Figure:
 
 
 def intervals(title: str, label: str, rows: Sequence[tuple[str, Interval]], at: float | None = None) -> Figure:
-    """Measures of a kind with their intervals, one below the other; `at` draws a line to hold them against."""
+    """Measures of a kind with their intervals, one below the other; `at` draws a line to hold them against.
+
+    What is not estimable has no row.
+    """
+    rows = [(name, interval) for name, interval in rows if np.isfinite(interval.value)]
     figure = Figure(figsize=(8.0, 1.2 + 0.28 * max(len(rows), 1)), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     axes.set_title(title, loc="left", fontsize=12, fontweight="bold")
     for place, (name, interval) in enumerate(reversed(rows)):
-        if np.isfinite(interval.value):
-            _whisker(axes, (interval.low, interval.high), (place, place), f"{name}: {interval}")
-            (dot,) = axes.plot([interval.value], [place], "o", color=_COLOURS[0], zorder=3)
-            hint(dot, f"{name}: {interval}")
+        _whisker(axes, (interval.low, interval.high), (place, place), f"{name}: {interval}")
+        (dot,) = axes.plot([interval.value], [place], "o", color=_COLOURS[0], zorder=3)
+        hint(dot, f"{name}: {interval}")
     names = [name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..." for name, _ in reversed(rows)]
     axes.set_yticks(range(len(rows)), names, fontsize=9, parse_math=False)
     axes.set_ylim(-0.7, len(rows) - 0.3)

@@ -23,6 +23,7 @@ from training.intervals import Interval
 from training.judging import Candidate, judge, judging_rows
 from training.pages.comparison import MOST_FLIPS, comparison_page
 from training.pages.evaluation import evaluation_page
+from training.pages.html import interval_picture
 from training.report import MEASURES, Report
 from training.slices import Slice
 
@@ -181,3 +182,10 @@ def test_tables_sort_and_the_slider_says_what_its_row_says() -> None:
     assert (said["first"], said["moved"], said["lit"]) == ("name b; count 1", "name a; count 30", True)
     assert (said["falling"], said["rising"], said["byName"]) == ("abc", "cba", "cba")
     assert said["sorted"] == ["descending", ""]
+
+
+def test_what_is_not_estimable_is_not_drawn() -> None:
+    assert interval_picture("Slices", "AP", [("one", NEVER), ("another", NEVER)]) == ""
+    drawn = interval_picture("Slices", "AP", [("one", KNOWN), ("another", NEVER)])
+    assert "one" in drawn
+    assert "another" not in drawn

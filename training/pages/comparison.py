@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from features.measures import iso
-from training import plots
 from training.compare import SMALLER_IS_BETTER, Comparison
-from training.pages.html import Cell, note, page, paragraph, picture, section, table
+from training.pages.html import Cell, interval_picture, note, page, paragraph, section, table
 
 MOST_FLIPS = 2_000
 """Orders that a page lists; the JSON lists all."""
@@ -41,18 +40,18 @@ def _measures(of: Comparison) -> str:
     ]
     better = ", ".join(sorted(SMALLER_IS_BETTER & set(of.differences)))
     shown = [(name, each) for name, each in of.differences.items() if name != "loss"]  # in money, of another size
-    drawn = plots.intervals("The challenger minus the champion", "difference", shown, 0.0)
+    drawn = interval_picture("The challenger minus the champion", "difference", shown, 0.0)
     below = paragraph(f"Smaller is better for {better}.") if better else ""
-    return picture(drawn) + below + table(["", "challenger", "champion", "difference"], rows)
+    return drawn + below + table(["", "challenger", "champion", "difference"], rows)
 
 
 def _slices(of: Comparison) -> str:
     shown = [(name, difference) for name, (_, difference) in of.slices.items()]
-    drawn = plots.intervals(
+    drawn = interval_picture(
         "The challenger minus the champion, by slice", "difference in average precision", shown, 0.0
     )
     rows: list[list[Cell]] = [[name, positives, difference] for name, (positives, difference) in of.slices.items()]
-    return picture(drawn) + table(["slice", "diverted", "difference in average precision"], rows)
+    return drawn + table(["slice", "diverted", "difference in average precision"], rows)
 
 
 def _flips(of: Comparison) -> str:

@@ -6,7 +6,7 @@ from features.measures import iso
 from models.card import MEANING
 from training import plots
 from training.curves import Curves
-from training.pages.html import Cell, note, page, paragraph, picture, section, slider, table
+from training.pages.html import Cell, interval_picture, note, page, paragraph, picture, section, slider, table
 from training.report import MEASURES, Report
 
 
@@ -48,12 +48,12 @@ def _rivals(report: Report) -> str:
     gains: list[list[Cell]] = [
         [name, *(report.gain(name, measure) for measure in ("auc", "ap"))] for name in [*report.samples][1:]
     ]
-    drawn = plots.intervals(
+    drawn = interval_picture(
         "Average precision", "average precision", [(name, each.interval("ap")) for name, each in report.samples.items()]
     )
     return section(
         "The model beside its rivals",
-        picture(drawn),
+        drawn,
         table(["", *report.samples], rows),
         paragraph("What the model gains over each, on the same draws:"),
         table(["", "auc", "ap"], gains),
@@ -98,13 +98,12 @@ def _slices(report: Report) -> str:
         for each in report.slices
     ]
     whole = next(iter(report.samples.values())).value["ap"]
-    drawn = plots.intervals(
+    drawn = interval_picture(
         "Average precision by slice", "average precision", [(each.name, each.ap) for each in report.slices], whole
     )
     heading = ["slice", "lines", "diverted", "average precision", "found", "false alarms", "to overall"]
-    return section(
-        "Slices", paragraph("The dotted line is that of all judged lines."), picture(drawn), table(heading, rows)
-    )
+    told = paragraph("The dotted line is that of all judged lines.") if drawn else ""
+    return section("Slices", told, drawn, table(heading, rows))
 
 
 def _audits(report: Report) -> str:

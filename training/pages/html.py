@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from training.hints import svg
 from training.intervals import Interval
+from training.plots import intervals
 
 Cell = str | int | float | Interval | None
 """What a table shows: words, a count, a number to four digits, a measure with its interval, or nothing."""
@@ -56,6 +57,13 @@ def section(title: str, *parts: str) -> str:
 def picture(figure: Figure) -> str:
     """A figure whose marks say their values when the pointer rests on them."""
     return f"<figure>{svg(figure)}</figure>"
+
+
+def interval_picture(title: str, label: str, rows: Sequence[tuple[str, Interval]], at: float | None = None) -> str:
+    """The picture of measures and their intervals; nothing where none can be told."""
+    if all(math.isnan(interval.value) for _, interval in rows):
+        return ""
+    return picture(intervals(title, label, rows, at))
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[Cell]], *, steps: bool = False) -> str:

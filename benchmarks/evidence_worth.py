@@ -97,7 +97,7 @@ def worlds(folder: Path, orders: int, seeds: Sequence[int]) -> list[Measured]:
 
 
 def _file(folder: Path, orders: int, seed: int) -> Path:
-    """Under the definitions that were measured: others are another measurement."""
+    """Under the definitions and the number of models that were measured: others are another measurement."""
     return folder / f"{catalogue().fingerprint[:12]}-{len(MODELS)}-{orders}-{seed}.json"
 
 

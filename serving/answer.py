@@ -116,9 +116,9 @@ def _versions(model: str, policy: str, features: str, kernel: str, reference: st
     )
 
 
-def number(number: float) -> str:
+def number(value: float) -> str:
     """A number as JSON text: null where there is none."""
-    return "null" if math.isnan(number) else float.__repr__(number)
+    return "null" if math.isnan(value) else float.__repr__(value)
 
 
 def _gap(gap: Gap) -> str:
